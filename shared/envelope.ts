@@ -1,0 +1,95 @@
+/**
+ * The envelope: the JSON body of every message on the bus.
+ *
+ * Unknown extra fields are kept. `causationId` is the event that caused this one, `jobId` the job that emitted it.
+ */
+import { v4 as uuidv4 } from 'uuid';
+import * as z from 'zod';
+import { TraceContext } from './trace-context.ts';
+
+/** `domain.NounVerb`: a lower-case domain, one dot, an upper-case name of letters and digits. */
+export const EVENT_TYPE = /^([a-z][a-z0-9-]*)\.([A-Z][A-Za-z0-9]*)$/;
+export const EventType = z.string().max(200).regex(EVENT_TYPE, 'domain.NounVerb, such as communication.CallStarted');
+
+export const Envelope = z.looseObject({
+  eventId: z.uuid({ version: 'v4' }).or(z.uuid({ version: 'v5' })),
+  eventType: EventType,
+  eventVersion: z.string().regex(/^\d+\.\d+$/, 'a version such as "1.0"'),
+  timestamp: z.iso.datetime({ precision: 3, error: 'ISO 8601 in UTC with milliseconds, such as 2026-11-23T12:04:31.204Z' }),
+  source: z.string().min(1).max(200),
+  correlationId: z.uuid(),
+  causationId: z.uuid().optional(),
+  jobId: z.uuid().optional(),
+  traceContext: TraceContext.optional(),
+  data: z.record(z.string(), z.unknown()),
+});
+/** A valid envelope. Extra fields survive on the wire; code reads the named ones. */
+export interface Envelope<Data extends object = Record<string, unknown>> {
+  eventId: string;
+  eventType: string;
+  eventVersion: string;
+  timestamp: string;
+  source: string;
+  correlationId: string;
+  causationId?: string | undefined;
+  jobId?: string | undefined;
+  traceContext?: TraceContext | undefined;
+  data: Data;
+}
+
+/** What a caller says of a new event; the rest is filled in. */
+export interface NewEvent<Data extends object = Record<string, unknown>> {
+  eventType: string;
+  data: Data;
+  source: string;
+  /** Default "1.0". */
+  eventVersion?: string;
+  /** Default: a new uuid. Give one to make publishing repeatable. */
+  eventId?: string;
+  /** Default: now. */
+  timestamp?: Date;
+  /** Default: the event's own id, which makes it the root of a correlation. */
+  correlationId?: string;
+  causationId?: string;
+  jobId?: string;
+  traceContext?: TraceContext;
+}
+
+/** Build a complete envelope. Without a `correlationId` the event starts a correlation of its own. */
+export function createEvent<Data extends object>(event: NewEvent<Data>): Envelope<Data> {
+  const eventId = event.eventId ?? uuidv4();
+  return {
+    eventId,
+    eventType: event.eventType,
+    eventVersion: event.eventVersion ?? '1.0',
+    timestamp: (event.timestamp ?? new Date()).toISOString(),
+    source: event.source,
+    correlationId: event.correlationId ?? eventId,
+    ...(event.causationId === undefined ? {} : { causationId: event.causationId }),
+    ...(event.jobId === undefined ? {} : { jobId: event.jobId }),
+    ...(event.traceContext === undefined ? {} : { traceContext: event.traceContext }),
+    data: event.data,
+  };
+}
+
+/** The part of a cause that its consequences inherit. */
+export type EventCause = Pick<Envelope, 'eventId' | 'correlationId' | 'traceContext'>;
+
+/** Build the envelope of an event caused by another: same correlation, `causationId` set, trace context carried on. */
+export function deriveEvent<Data extends object>(
+  cause: EventCause,
+  event: Omit<NewEvent<Data>, 'correlationId' | 'causationId'>,
+): Envelope<Data> {
+  const traceContext = event.traceContext ?? cause.traceContext;
+  return createEvent({
+    ...event,
+    correlationId: cause.correlationId,
+    causationId: cause.eventId,
+    ...(traceContext === undefined ? {} : { traceContext }),
+  });
+}
+
+/** The domain of an event type: the part before the dot. */
+export function domainOf(eventType: string): string {
+  return eventType.slice(0, eventType.indexOf('.'));
+}

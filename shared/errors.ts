@@ -1,0 +1,111 @@
+/**
+ * The errors of the house: few classes, each with fields. Whether to retry is decided by class, never by message text.
+ *
+ *   SpineError ─┬─ ConfigError        a setting is wrong; names it and what was expected
+ *               ├─ UnavailableError   an outside part (server, port, file) can't be had right now
+ *               ├─ NotFoundError      an id that names nothing
+ *               ├─ ConflictError      the thing is no longer in the state the action needs
+ *               └─ JobError ─┬─ RetryableError     try again with backoff
+ *                            ├─ NotRetryableError  straight to the dead letters
+ *                            ├─ RateLimitedError   try again, not before retryAfterMs
+ *                            └─ CancelledError     stopped by an operator or by shutdown
+ */
+export class SpineError extends Error {
+  /** Stable, machine-readable name of the failure, e.g. `config_invalid`. */
+  readonly code: string;
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** A setting is missing or wrong. `setting` is the path as the user writes it (`SPINE_NATS_URL`, `channels.crm.url`). */
+export class ConfigError extends SpineError {
+  readonly setting: string;
+  /** What would have been right, as a phrase: "a URL such as nats://127.0.0.1:4222". */
+  readonly expected: string;
+  constructor(setting: string, problem: string, expected: string, options?: { cause?: unknown }) {
+    super('config_invalid', `${setting}: ${problem}. Expected ${expected}.`, options);
+    this.setting = setting;
+    this.expected = expected;
+  }
+}
+
+/** Something outside this process can't be used right now. `what` names it, `remedy` says what the reader can do. */
+export class UnavailableError extends SpineError {
+  readonly what: string;
+  readonly remedy: string;
+  constructor(what: string, problem: string, remedy: string, options?: { cause?: unknown }) {
+    super('unavailable', `${what}: ${problem}. ${remedy}`, options);
+    this.what = what;
+    this.remedy = remedy;
+  }
+}
+
+/** An id that names nothing we keep. */
+export class NotFoundError extends SpineError {
+  readonly kind: string;
+  readonly id: string;
+  constructor(kind: string, id: string) {
+    super('not_found', `There is no ${kind} with the id ${id}.`);
+    this.kind = kind;
+    this.id = id;
+  }
+}
+
+/** The thing exists but is not in the state that the action needs (already redriven, already running, …). */
+export class ConflictError extends SpineError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('conflict', message, options);
+  }
+}
+
+/** Base of the errors by which a handler tells the pipeline what to do with the attempt. */
+export class JobError extends SpineError {}
+
+/** The attempt failed for a reason that may pass. Any error that is not a JobError is treated like this one. */
+export class RetryableError extends JobError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('retryable', message, options);
+  }
+}
+
+/** Running it again can't help (bad input, missing setting, refused by the other side): straight to the dead letters. */
+export class NotRetryableError extends JobError {
+  constructor(message: string, options?: { cause?: unknown; code?: string }) {
+    super(options?.code ?? 'not_retryable', message, options);
+  }
+}
+
+/** A job type's channel, gateway or endpoint is not configured. The handler never pretends; it fails with this. */
+export class MissingSettingError extends NotRetryableError {
+  readonly setting: string;
+  constructor(setting: string, neededBy: string) {
+    super(`${neededBy} needs the setting ${setting}, which is not configured. Add it to the site's configuration, restart, then redrive this job.`, {
+      code: 'setting_missing',
+    });
+    this.setting = setting;
+  }
+}
+
+/** The other side asked for a pause. The next attempt starts no sooner than `retryAfterMs` from now. */
+export class RateLimitedError extends JobError {
+  readonly retryAfterMs: number;
+  constructor(message: string, retryAfterMs: number, options?: { cause?: unknown }) {
+    super('rate_limited', message, options);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The attempt was stopped on purpose. */
+export class CancelledError extends JobError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('cancelled', message, options);
+  }
+}
+
+/** The message of anything thrown. Use where a `catch` variable must become words for a person. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

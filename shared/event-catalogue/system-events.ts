@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { defineEvent, instant, jsonObject, text } from './define-event.ts';
+
+/** Who acted, and why: part of every audit event. */
+const audit = { operator: text, reason: z.string().optional() };
+
+export const ServiceStarted = defineEvent({
+  type: 'system.ServiceStarted',
+  description: 'The services of a site are up.',
+  schema: z.looseObject({ service: text, version: text, mode: z.enum(['embedded', 'connected', 'mixed']), startMs: z.number() }),
+  example: { service: 'spine', version: '0.1.0', mode: 'embedded', startMs: 1430 },
+});
+export const ServiceStopped = defineEvent({
+  type: 'system.ServiceStopped',
+  description: 'The services of a site are about to stop in order.',
+  schema: z.looseObject({ service: text, uptimeMs: z.number() }),
+  example: { service: 'spine', uptimeMs: 86_400_000 },
+});
+export const PluginLoaded = defineEvent({
+  type: 'system.PluginLoaded',
+  description: 'A plugin brought job types, events or handlers of its own.',
+  schema: z.looseObject({ plugin: text, file: text, jobTypes: z.array(z.string()), eventTypes: z.array(z.string()) }),
+  example: { plugin: 'greeter', file: 'greeter.ts', jobTypes: ['GreetJob'], eventTypes: ['system.Greeted'] },
+});
+export const HealthCheckFailed = defineEvent({
+  type: 'system.HealthCheckFailed',
+  description: 'A part of the site stopped being healthy.',
+  schema: z.looseObject({ component: text, problem: text }),
+  example: { component: 'postgres', problem: 'connection refused' },
+});
+export const HealthCheckRecovered = defineEvent({
+  type: 'system.HealthCheckRecovered',
+  description: 'A part of the site is healthy again.',
+  schema: z.looseObject({ component: text, downMs: z.number() }),
+  example: { component: 'postgres', downMs: 1_840 },
+});
+export const ScheduleFired = defineEvent({
+  type: 'system.ScheduleFired',
+  description: 'A schedule reached one of its times; it starts a correlation of its own.',
+  schema: z.looseObject({ schedule: text, jobType: text, input: jsonObject, dueAt: instant.optional() }),
+  example: { schedule: 'crm-export-hourly', jobType: 'SyncConnectorDataJob', input: { connectorId: 'crm-export' } },
+});
+export const JobRequested = defineEvent({
+  type: 'system.JobRequested',
+  description: 'A person or a script asks for a job to be run.',
+  schema: z.looseObject({ jobType: text, input: jsonObject, ...audit }),
+  example: { jobType: 'SyncConnectorDataJob', input: { connectorId: 'crm-export' }, operator: 'local' },
+});
+export const DeadLetterRedriven = defineEvent({
+  type: 'system.DeadLetterRedriven',
+  description: 'Audit: an operator runs dead letters again.',
+  schema: z.looseObject({ deadLetterId: z.uuid(), jobType: text, ...audit }),
+  example: { deadLetterId: '6f1b8a52-3c0e-5f6e-9a55-0d1f3f1c2b11', jobType: 'SendOutgoingMessageJob', operator: 'local', reason: 'gateway is back' },
+});
+export const DeadLetterDiscarded = defineEvent({
+  type: 'system.DeadLetterDiscarded',
+  description: 'Audit: an operator decides that a dead letter will not run again.',
+  schema: z.looseObject({ deadLetterId: z.uuid(), jobType: text, ...audit }),
+  example: { deadLetterId: '6f1b8a52-3c0e-5f6e-9a55-0d1f3f1c2b11', jobType: 'SendOutgoingMessageJob', operator: 'local', reason: 'sent by hand' },
+});
+export const QueuePaused = defineEvent({
+  type: 'system.QueuePaused',
+  description: 'Audit: an operator stops workers from taking jobs of a queue.',
+  schema: z.looseObject({ queue: text, ...audit }),
+  example: { queue: 'interactive', operator: 'local', reason: 'gateway maintenance' },
+});
+export const QueueResumed = defineEvent({
+  type: 'system.QueueResumed',
+  description: 'Audit: an operator lets workers take jobs of a queue again.',
+  schema: z.looseObject({ queue: text, ...audit }),
+  example: { queue: 'interactive', operator: 'local' },
+});
+export const DemoStarted = defineEvent({
+  type: 'system.DemoStarted',
+  description: 'Demo traffic begins; its events carry a source of demo.*.',
+  schema: z.looseObject({ ...audit }),
+  example: { operator: 'local' },
+});
+export const DemoStopped = defineEvent({
+  type: 'system.DemoStopped',
+  description: 'Demo traffic ends.',
+  schema: z.looseObject({ events: z.int(), ...audit }),
+  example: { events: 412, operator: 'local' },
+});
+
+export const systemEvents = [
+  ServiceStarted, ServiceStopped, PluginLoaded, HealthCheckFailed, HealthCheckRecovered, ScheduleFired, JobRequested,
+  DeadLetterRedriven, DeadLetterDiscarded, QueuePaused, QueueResumed, DemoStarted, DemoStopped,
+] as const;

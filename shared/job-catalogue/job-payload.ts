@@ -1,0 +1,41 @@
+/** What travels in a job: enough to run it and to say why it exists. */
+import { v5 as uuidv5 } from 'uuid';
+import * as z from 'zod';
+import { TraceContext } from '../trace-context.ts';
+
+export const JobPayload = z.looseObject({
+  jobType: z.string().min(1),
+  triggeringEventId: z.uuid(),
+  correlationId: z.uuid(),
+  traceContext: TraceContext.optional(),
+  input: z.unknown(),
+  /** Stable over retries and redrives; effects are recorded under it and it goes along to outside systems. */
+  idempotencyKey: z.uuid(),
+  /** The job that handed this one on, if no event did. */
+  parentJobId: z.uuid().optional(),
+  /** The dead letter that this job runs again. */
+  redriveOf: z.uuid().optional(),
+  /** When the triggering event was stored on the bus: start of the latency promise. */
+  publishedAt: z.iso.datetime(),
+});
+export type JobPayload = z.infer<typeof JobPayload>;
+
+/** Namespace of job ids: any fixed uuid does. */
+const JOB_NAMESPACE = '5b0e3d3c-6f0a-5d55-8a7e-1f6c9c1b7a10';
+
+/**
+ * The id of the job that an event owes: the same event always owes the same job, however often it is routed.
+ */
+export function owedJobId(jobType: string, eventId: string): string {
+  return uuidv5(`${jobType}:${eventId}`, JOB_NAMESPACE);
+}
+
+/** The id of a job that another job hands on. `key` tells several of one type apart (an entity's id, say). */
+export function handedOnJobId(parentIdempotencyKey: string, jobType: string, key: string): string {
+  return uuidv5(`${parentIdempotencyKey}:${jobType}:${key}`, JOB_NAMESPACE);
+}
+
+/** The id of the job that runs a dead letter again. A dead letter is redriven at most once, so its id suffices. */
+export function redriveJobId(deadLetterId: string): string {
+  return uuidv5(`redrive:${deadLetterId}`, JOB_NAMESPACE);
+}

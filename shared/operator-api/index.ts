@@ -1,0 +1,35 @@
+/**
+ * The operator API: the one contract by which Electron, browser and scripts see and steer a site.
+ * Procedures with a route are also served as plain HTTP under /api/v1.
+ */
+import { catalogueContract, connectorsContract, demoContract, documentsContract, publishContract } from './publish-contract.ts';
+import { deadLettersContract, setAsideContract } from './dead-letters-contract.ts';
+import { flowContract } from './flow-contract.ts';
+import { siteContract } from './site-contract.ts';
+import { streamsContract } from './streams.ts';
+import { tiersContract } from './tiers-contract.ts';
+import { tracesContract } from './traces-contract.ts';
+
+export * from './dead-letters-contract.ts';
+export * from './flow-contract.ts';
+export * from './lineage-schemas.ts';
+export * from './publish-contract.ts';
+export * from './site-contract.ts';
+export * from './streams.ts';
+export * from './tiers-contract.ts';
+export * from './traces-contract.ts';
+
+export const operatorApi = {
+  site: siteContract,
+  flow: flowContract,
+  tiers: tiersContract,
+  traces: tracesContract,
+  deadLetters: deadLettersContract,
+  setAside: setAsideContract,
+  catalogue: catalogueContract,
+  events: publishContract,
+  demo: demoContract,
+  connectors: connectorsContract,
+  documents: documentsContract,
+  streams: streamsContract,
+};

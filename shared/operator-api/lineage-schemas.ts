@@ -1,0 +1,87 @@
+/** Rows of the lineage as the operator API gives them. Times are epoch ms unless a name says otherwise. */
+import * as z from 'zod';
+import { Tier } from '../tiers.ts';
+
+/** How a payload stands to its catalogue entry. */
+export const CatalogueVerdict = z.enum(['valid', 'uncatalogued']);
+
+export const EventRow = z.object({
+  /** Sequence in `platform-events`: the order of truth. */
+  seq: z.int(),
+  eventId: z.string(),
+  eventType: z.string(),
+  eventVersion: z.string(),
+  domain: z.string(),
+  source: z.string(),
+  /** What the publisher said, epoch ms. */
+  timestampMs: z.number(),
+  /** When the bus stored it, epoch ms. */
+  storedMs: z.number(),
+  correlationId: z.string(),
+  causationId: z.string().nullable(),
+  jobId: z.string().nullable(),
+  verdict: CatalogueVerdict,
+  /** The payload on one line, cut to some 160 characters. */
+  summary: z.string(),
+});
+export type EventRow = z.infer<typeof EventRow>;
+
+export const JobState = z.enum(['waiting', 'running', 'retrying', 'completed', 'dead', 'cancelled', 'discarded', 'redriven']);
+export type JobState = z.infer<typeof JobState>;
+
+export const JobRow = z.object({
+  jobId: z.string(),
+  jobType: z.string(),
+  queue: z.string(),
+  tier: Tier,
+  state: JobState,
+  priority: z.int(),
+  correlationId: z.string(),
+  triggeringEventId: z.string(),
+  parentJobId: z.string().nullable(),
+  /** The job (a dead letter) that this one runs again. */
+  redriveOf: z.string().nullable(),
+  /** Ledger id of its enqueueing: the order of truth among jobs. */
+  ledgerId: z.int(),
+  publishedMs: z.number(),
+  enqueuedMs: z.number(),
+  startedMs: z.number().nullable(),
+  finishedMs: z.number().nullable(),
+  /** Next attempt's time while retrying. */
+  retryAtMs: z.number().nullable(),
+  attempts: z.int(),
+  lastError: z.string().nullable(),
+});
+export type JobRow = z.infer<typeof JobRow>;
+
+export const AttemptRow = z.object({
+  jobId: z.string(),
+  attempt: z.int(),
+  outcome: z.enum(['running', 'completed', 'failed', 'dead', 'cancelled', 'lost']),
+  startedMs: z.number(),
+  finishedMs: z.number().nullable(),
+  worker: z.string().nullable(),
+  errorName: z.string().nullable(),
+  errorMessage: z.string().nullable(),
+  errorStack: z.string().nullable(),
+});
+export type AttemptRow = z.infer<typeof AttemptRow>;
+
+export const JobWithAttempts = JobRow.extend({ attemptList: z.array(AttemptRow) });
+export type JobWithAttempts = z.infer<typeof JobWithAttempts>;
+
+export const TraceSummary = z.object({
+  correlationId: z.string(),
+  /** Type of the first event we hold. */
+  rootType: z.string(),
+  source: z.string(),
+  startedMs: z.number(),
+  /** Last thing that happened in it. */
+  lastMs: z.number(),
+  events: z.int(),
+  jobs: z.int(),
+  /** Jobs that wait, run or retry. */
+  open: z.int(),
+  dead: z.int(),
+});
+export type TraceSummary = z.infer<typeof TraceSummary>;

@@ -1,0 +1,101 @@
+/**
+ * The tree of a correlation: event → job → event → job …, from lineage alone.
+ *
+ * Order is by stream sequence or ledger id, never by wall clock. A parent that is named but not known becomes a
+ * "gap" node; when it arrives later the next build mends the tree. A cycle is cut where it closes, and marked.
+ */
+import type { EventRow, JobWithAttempts } from './operator-api/lineage-schemas.ts';
+
+export type TraceNode =
+  | { readonly kind: 'event'; readonly id: string; readonly event: EventRow; readonly children: TraceNode[]; readonly cycle: boolean }
+  | { readonly kind: 'job'; readonly id: string; readonly job: JobWithAttempts; readonly children: TraceNode[]; readonly cycle: boolean }
+  | { readonly kind: 'gap'; readonly id: string; readonly missing: 'event' | 'job'; readonly children: TraceNode[]; readonly cycle: boolean };
+
+interface Parent {
+  readonly kind: 'event' | 'job';
+  readonly id: string;
+}
+
+/**
+ * Build the forest of a correlation. With complete lineage it has one root.
+ * Every event and every job given appears exactly once.
+ */
+export function buildTraceTree(events: readonly EventRow[], jobs: readonly JobWithAttempts[]): TraceNode[] {
+  const nodes = new Map<string, TraceNode>();
+  const parents = new Map<string, Parent>();
+  const key = (kind: string, id: string): string => `${kind}:${id}`;
+
+  for (const event of [...events].sort((a, b) => a.seq - b.seq)) {
+    if (nodes.has(key('event', event.eventId))) continue;
+    nodes.set(key('event', event.eventId), { kind: 'event', id: event.eventId, event, children: [], cycle: false });
+    const parent = parentOfEvent(event);
+    if (parent) parents.set(key('event', event.eventId), parent);
+  }
+  for (const job of [...jobs].sort((a, b) => a.ledgerId - b.ledgerId)) {
+    if (nodes.has(key('job', job.jobId))) continue;
+    nodes.set(key('job', job.jobId), { kind: 'job', id: job.jobId, job, children: [], cycle: false });
+    parents.set(key('job', job.jobId), parentOfJob(job));
+  }
+
+  const roots: TraceNode[] = [];
+  const gaps = new Map<string, TraceNode>();
+  for (const [nodeKey, node] of nodes) {
+    const parent = parents.get(nodeKey);
+    if (!parent) {
+      roots.push(node);
+      continue;
+    }
+    const parentKey = key(parent.kind, parent.id);
+    const known = nodes.get(parentKey);
+    if (known && !closesCycle(nodeKey, parentKey, parents)) {
+      known.children.push(node);
+    } else if (known) {
+      parents.delete(nodeKey);
+      roots.push({ ...node, cycle: true });
+    } else {
+      const gap = gaps.get(parentKey) ?? { kind: 'gap', id: parent.id, missing: parent.kind, children: [], cycle: false };
+      if (!gaps.has(parentKey)) {
+        gaps.set(parentKey, gap);
+        roots.push(gap);
+      }
+      gap.children.push(node);
+    }
+  }
+  return roots;
+
+  function closesCycle(from: string, start: string, parentOf: ReadonlyMap<string, Parent>): boolean {
+    const seen = new Set<string>();
+    for (let at: string | undefined = start; at !== undefined && !seen.has(at); ) {
+      if (at === from) return true;
+      seen.add(at);
+      const next = parentOf.get(at);
+      at = next && key(next.kind, next.id);
+    }
+    return false;
+  }
+}
+
+/** An event's parent is the job that emitted it, else the event that caused it. */
+function parentOfEvent(event: EventRow): Parent | null {
+  if (event.jobId !== null) return { kind: 'job', id: event.jobId };
+  return event.causationId === null ? null : { kind: 'event', id: event.causationId };
+}
+
+/** A job's parent is the dead letter that it runs again, else the job that handed it on, else the event that owes it. */
+function parentOfJob(job: JobWithAttempts): Parent {
+  if (job.redriveOf !== null) return { kind: 'job', id: job.redriveOf };
+  if (job.parentJobId !== null) return { kind: 'job', id: job.parentJobId };
+  return { kind: 'event', id: job.triggeringEventId };
+}
+
+/** All nodes, depth first, as rows with their depth: what a list shows. */
+export function flattenTraceTree(roots: readonly TraceNode[]): { node: TraceNode; depth: number }[] {
+  const rows: { node: TraceNode; depth: number }[] = [];
+  // A stack of our own: a chain of thousands of events would overflow the call stack.
+  const stack = [...roots].reverse().map((node) => ({ node, depth: 0 }));
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    rows.push(top);
+    for (const child of [...top.node.children].reverse()) stack.push({ node: child, depth: top.depth + 1 });
+  }
+  return rows;
+}
