@@ -15,8 +15,10 @@ export const JobPayload = z.looseObject({
   parentJobId: z.uuid().optional(),
   /** The dead letter that this job runs again. */
   redriveOf: z.uuid().optional(),
-  /** When the triggering event was stored on the bus: start of the latency promise. */
-  publishedAt: z.iso.datetime(),
+  /** When the triggering event was stored on the bus, epoch ms: start of the latency promise. For a redrive, its decision. */
+  publishedMs: z.number(),
+  /** When this job was put on its queue, epoch ms. */
+  enqueuedMs: z.number(),
 });
 export type JobPayload = z.infer<typeof JobPayload>;
 

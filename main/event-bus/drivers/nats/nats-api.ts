@@ -1,0 +1,6 @@
+/** The parts of the NATS client that this driver uses, in one place: the client is pinned, and this is what to check when it moves. */
+export {
+  AckPolicy, DeliverPolicy, DiscardPolicy, jetstream, jetstreamManager, JetStreamApiError, PersistMode, RetentionPolicy, StorageType,
+} from '@nats-io/jetstream';
+export type { Consumer, ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg, StoredMsg, StreamConfig } from '@nats-io/jetstream';
+export { connect, credsAuthenticator, headers, nkeyAuthenticator, type Authenticator, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';

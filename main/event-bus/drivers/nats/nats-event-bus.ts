@@ -1,0 +1,216 @@
+/** The event bus on NATS JetStream. */
+import type { Envelope } from '../../../../shared/envelope.ts';
+import { ConfigError, messageOf, UnavailableError } from '../../../../shared/errors.ts';
+import { Arrivals } from '../../arrivals.ts';
+import type { BusState, Delivery, DeliverySource, EventBus, Follower, PublishReceipt, StoredMessage, StreamReport } from '../../event-bus.ts';
+import { headersOf } from '../../message-headers.ts';
+import {
+  AckPolicy, type ConsumerMessages, DeliverPolicy, headers as newHeaders, JetStreamApiError, type JetStreamClient, type JetStreamManager, type JsMsg,
+  type MsgHdrs, type NatsConnection, jetstream, jetstreamManager,
+} from './nats-api.ts';
+import { AUDIT_LOG, CONNECTOR_DATA, ensureStreams, PLATFORM_EVENTS, type StreamChange, type StreamRetention } from './streams.ts';
+
+/** Deliveries under way to a durable consumer before the server waits for acknowledgements. */
+const MAX_ACK_PENDING = 20_000;
+/** A delivery that is not answered comes again after this, ms. Routing a batch takes milliseconds. */
+const ACK_WAIT_MS = 30_000;
+const NO_MESSAGE_FOUND = 10037;
+
+export interface NatsBusOptions {
+  /** May create and update streams. */
+  readonly admin: NatsConnection;
+  /** Publishes and consumes. Closing the bus closes both. */
+  readonly service: NatsConnection;
+  readonly domains: readonly string[];
+  readonly retention: StreamRetention;
+  readonly onStreamChange: (change: StreamChange) => void;
+  readonly onStateChange: (state: BusState) => void;
+}
+
+/** Bring the streams up to date and open the bus. */
+export async function openNatsEventBus(options: NatsBusOptions): Promise<EventBus> {
+  const manager = await jetstreamManager(options.admin);
+  for (const change of await ensureStreams(manager, options.domains, options.retention)) options.onStreamChange(change);
+  return new NatsEventBus(options, manager, jetstream(options.service), await jetstreamManager(options.service));
+}
+
+class NatsEventBus implements EventBus {
+  readonly serverVersion: string;
+  readonly maxPayload: number;
+  readonly #options: NatsBusOptions;
+  readonly #admin: JetStreamManager;
+  readonly #client: JetStreamClient;
+  readonly #reader: JetStreamManager;
+  #state: BusState = 'connected';
+
+  constructor(options: NatsBusOptions, admin: JetStreamManager, client: JetStreamClient, reader: JetStreamManager) {
+    this.#options = options;
+    this.#admin = admin;
+    this.#client = client;
+    this.#reader = reader;
+    this.serverVersion = options.service.info?.version ?? 'unknown';
+    this.maxPayload = options.service.info?.max_payload ?? 1_048_576;
+    void this.#watchConnection();
+  }
+
+  state(): BusState {
+    return this.#state;
+  }
+
+  async publish(event: Envelope, extra: Readonly<Record<string, string>> = {}): Promise<PublishReceipt> {
+    const headers = newHeaders();
+    for (const [name, value] of headersOf(event)) headers.set(name, value);
+    for (const [name, value] of Object.entries(extra)) headers.set(name, value);
+    try {
+      const ack = await this.#client.publish(event.eventType, JSON.stringify(event), { headers, timeout: 5_000 });
+      return { seq: ack.seq, duplicate: ack.duplicate };
+    } catch (error) {
+      const words = messageOf(error);
+      if (/no responders|jetstream is not enabled|503/i.test(`${(error as Error).name} ${words}`) && this.#state === 'connected' && !this.#takes(event.eventType)) {
+        throw new ConfigError('eventType', `"${event.eventType}" is of an unknown event domain`, `one of ${this.#options.domains.join(', ')}`, { cause: error });
+      }
+      throw new UnavailableError('NATS', `did not store the event (${words})`, 'Is the server up and its disk not full? The event was not acknowledged; publish it again.', { cause: error });
+    }
+  }
+
+  #takes(eventType: string): boolean {
+    return this.#options.domains.some((domain) => eventType.startsWith(`${domain}.`));
+  }
+
+  async deliveries(name: string): Promise<DeliverySource> {
+    await this.#admin.consumers.add(PLATFORM_EVENTS, {
+      durable_name: name,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+      max_ack_pending: MAX_ACK_PENDING,
+      ack_wait: ACK_WAIT_MS * 1_000_000,
+    });
+    const consumer = await this.#client.consumers.get(PLATFORM_EVENTS, name);
+    const arrivals = new Arrivals<Delivery>();
+    const messages = await this.#keepConsuming(
+      () => consumer.consume({ max_messages: 2_000, callback: (message) => arrivals.push(deliveryOf(message)) }),
+    );
+    return {
+      nextBatch: (max) => arrivals.take(max),
+      get buffered() {
+        return arrivals.size;
+      },
+      async close() {
+        await messages.close();
+        arrivals.close();
+      },
+    };
+  }
+
+  async follow(fromSeq: number): Promise<Follower> {
+    const arrivals = new Arrivals<StoredMessage>();
+    let next = fromSeq;
+    const messages = await this.#keepConsuming(async () => {
+      const consumer = await this.#client.consumers.get(PLATFORM_EVENTS, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: next });
+      return consumer.consume({
+        max_messages: 2_000,
+        callback: (message) => {
+          // An ordered consumer that is made anew may repeat what we have.
+          if (message.seq < next) return;
+          next = message.seq + 1;
+          arrivals.push(storedOf(message));
+        },
+      });
+    });
+    return {
+      nextBatch: (max) => arrivals.take(max),
+      async close() {
+        await messages.close();
+        arrivals.close();
+      },
+    };
+  }
+
+  /** Start consuming, and start again whenever it ends without our asking (server restarted, consumer lost). */
+  async #keepConsuming(start: () => Promise<ConsumerMessages>): Promise<{ close(): Promise<void> }> {
+    let closing = false;
+    let current = await start();
+    const watch = async (): Promise<void> => {
+      while (!closing) {
+        await current.closed().catch(() => {});
+        while (!closing) {
+          try {
+            current = await start();
+            break;
+          } catch {
+            await new Promise((resolve) => setTimeout(resolve, 250));
+          }
+        }
+      }
+    };
+    void watch();
+    return {
+      async close() {
+        closing = true;
+        await current.close();
+      },
+    };
+  }
+
+  async read(seq: number): Promise<StoredMessage | null> {
+    try {
+      const message = await this.#reader.streams.getMessage(PLATFORM_EVENTS, { seq });
+      return message && { seq: message.seq, subject: message.subject, headers: headerList(message.header), body: message.data, storedMs: message.time.getTime() };
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === NO_MESSAGE_FOUND) return null;
+      throw error;
+    }
+  }
+
+  async streams(): Promise<StreamReport[]> {
+    return Promise.all(
+      [PLATFORM_EVENTS, CONNECTOR_DATA, AUDIT_LOG].map(async (name) => {
+        const { state, config, mirror, created } = await this.#reader.streams.info(name);
+        const maxAge = Number(config.max_age);
+        return {
+          name,
+          messages: state.messages,
+          bytes: state.bytes,
+          firstSeq: state.first_seq,
+          lastSeq: state.last_seq,
+          maxAgeMs: maxAge === 0 ? null : maxAge / 1_000_000,
+          lag: mirror ? mirror.lag : null,
+          createdMs: Date.parse(String(created)),
+        };
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    await Promise.all([this.#options.service.drain().catch(() => {}), this.#options.admin.close().catch(() => {})]);
+  }
+
+  async #watchConnection(): Promise<void> {
+    for await (const status of this.#options.service.status()) {
+      if (this.#state === 'closed') return;
+      const state: BusState | null = status.type === 'disconnect' ? 'reconnecting' : status.type === 'reconnect' ? 'connected' : null;
+      if (state === null || state === this.#state) continue;
+      this.#state = state;
+      this.#options.onStateChange(state);
+    }
+  }
+}
+
+function headerList(headers: MsgHdrs | undefined): [string, string][] {
+  return headers ? headers.keys().flatMap((name) => headers.values(name).map((value): [string, string] => [name, value])) : [];
+}
+
+function storedOf(message: JsMsg): StoredMessage {
+  return {
+    seq: message.seq,
+    subject: message.subject,
+    headers: headerList(message.headers),
+    body: message.data,
+    storedMs: Number(message.timestampNanos / 1_000n) / 1_000,
+  };
+}
+
+function deliveryOf(message: JsMsg): Delivery {
+  return { ...storedOf(message), ack: () => message.ack(), retryLater: (ms) => message.nak(ms) };
+}

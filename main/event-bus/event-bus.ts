@@ -1,0 +1,80 @@
+/**
+ * The event bus as the rest of the house sees it. Drivers live in `drivers/`; this port says what they promise.
+ */
+import type { Envelope } from '../../shared/envelope.ts';
+
+/** A message as the bus holds it. */
+export interface StoredMessage {
+  /** Position in `platform-events`: the order of truth. */
+  readonly seq: number;
+  readonly subject: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+  /** When the bus stored it: epoch ms, with fractions. */
+  readonly storedMs: number;
+}
+
+/** A message delivered to a durable consumer. Exactly one of the answers must be given. */
+export interface Delivery extends StoredMessage {
+  /** It is dealt with. May get lost: the same message can be delivered again. */
+  ack(): void;
+  /** Deliver it again, not before `ms`. */
+  retryLater(ms: number): void;
+}
+
+/** Deliveries in batches that grow with the load: one message when idle, many under pressure. */
+export interface DeliverySource {
+  /** Waits for at least one delivery; at most `max`. Empty only after `close`. */
+  nextBatch(max: number): Promise<Delivery[]>;
+  /** Deliveries that have arrived here and were not taken yet. */
+  readonly buffered: number;
+  close(): Promise<void>;
+}
+
+/** Messages in stream order, each once, without acknowledgement. */
+export interface Follower {
+  nextBatch(max: number): Promise<StoredMessage[]>;
+  close(): Promise<void>;
+}
+
+export interface PublishReceipt {
+  readonly seq: number;
+  /** True if the bus already held an event with this id (within its duplicate window) and dropped this one. */
+  readonly duplicate: boolean;
+}
+
+export interface StreamReport {
+  readonly name: string;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  /** ms; null keeps for ever. */
+  readonly maxAgeMs: number | null;
+  /** Messages by which a copy is behind; null for the origin. */
+  readonly lag: number | null;
+  readonly createdMs: number;
+}
+
+export type BusState = 'connected' | 'reconnecting' | 'closed';
+
+export interface EventBus {
+  readonly serverVersion: string;
+  /** Bytes of the largest message that the bus takes. */
+  readonly maxPayload: number;
+  state(): BusState;
+  /**
+   * Store an event durably. Resolves when the bus has acknowledged it.
+   * @throws UnavailableError when the bus can't be reached or takes nothing (disk full).
+   * @throws ConfigError when no stream takes the event's domain.
+   */
+  publish(event: Envelope, headers?: Readonly<Record<string, string>>): Promise<PublishReceipt>;
+  /** The durable consumer `name`: goes on where it left off, also after a crash. */
+  deliveries(name: string): Promise<DeliverySource>;
+  /** Follow `platform-events` from a sequence on (inclusive). */
+  follow(fromSeq: number): Promise<Follower>;
+  /** One message by sequence; null if retention has taken it. */
+  read(seq: number): Promise<StoredMessage | null>;
+  streams(): Promise<StreamReport[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,79 @@
+/**
+ * Dead letters: jobs moved out of their queue in the transaction that ended their last attempt, kept until a person decides.
+ *
+ *   waiting ──► redriven   (a new job with the same idempotency key; once, enforced by the status)
+ *      └──────► discarded
+ */
+import { NotFoundError, ConflictError } from '../../shared/errors.ts';
+import { type JobCatalogue, type JobDefinition, JobPayload, redriveJobId } from '../../shared/job-catalogue/index.ts';
+import type { Sql } from '../database/database.ts';
+import type { ClaimedJob, JobQueue } from './job-queue.ts';
+import { appendToLedger, type LedgerError } from './ledger.ts';
+import { putIntoOutbox } from '../outbox/outbox.ts';
+import { newJob } from './new-job.ts';
+
+const NIL = '00000000-0000-0000-0000-000000000000';
+
+/** Move a job to the dead letters, as part of the transaction that takes it off its queue. */
+export async function buryJob(
+  tx: Sql,
+  dead: { job: ClaimedJob; payload: JobPayload | null; definition: JobDefinition | null; reason: string; error: LedgerError },
+): Promise<void> {
+  const { job, payload, definition, reason, error } = dead;
+  await tx.query(
+    `INSERT INTO spine.dead_letter (id, job_type, queue, tier, reason, error_name, error_message, attempts, correlation_id, triggering_event_id, payload)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb)`,
+    [
+      job.id, payload?.jobType ?? definition?.type ?? 'unknown', job.queue, definition?.tier ?? 'background', reason, error.name, error.message, job.attempt,
+      payload?.correlationId ?? NIL, payload?.triggeringEventId ?? NIL, JSON.stringify(payload ?? job.payload ?? null),
+    ],
+  );
+}
+
+interface DeadLetterForDecision {
+  status: string;
+  job_type: string;
+  payload: unknown;
+}
+
+/** Lock a waiting dead letter for a decision. @throws NotFoundError, ConflictError if it has been decided already. */
+async function lockWaiting(tx: Sql, id: string): Promise<DeadLetterForDecision> {
+  const { rows } = await tx.query<DeadLetterForDecision>('SELECT status, job_type, payload FROM spine.dead_letter WHERE id = $1 FOR UPDATE', [id]);
+  const [row] = rows;
+  if (!row) throw new NotFoundError('dead letter', id);
+  if (row.status !== 'waiting') throw new ConflictError(`This dead letter has already been ${row.status}; nothing was done.`);
+  return row;
+}
+
+export interface Decision {
+  readonly operator: string;
+  readonly reason: string;
+}
+
+/**
+ * Run a dead letter again: a new job under the same idempotency key, so that effects already recorded are not repeated.
+ * Part of the caller's transaction; the status makes it happen at most once.
+ * @returns id and queue of the new job.
+ */
+export async function redriveDeadLetter(tx: Sql, queue: JobQueue, jobs: JobCatalogue, id: string, decision: Decision, source: string): Promise<{ jobId: string; queue: string }> {
+  const row = await lockWaiting(tx, id);
+  const definition = jobs.get(row.job_type);
+  if (!definition) throw new ConflictError(`The job type ${row.job_type} is not in the catalogue (a plugin is missing?), so nothing could run it. Nothing was done.`);
+  const payload = JobPayload.safeParse(row.payload);
+  if (!payload.success) throw new ConflictError('The payload of this dead letter can’t be read, so it can’t run again. Discard it.', { cause: payload.error });
+  const jobId = redriveJobId(id);
+  const now = Date.now();
+  const { job, entry, event } = newJob(jobId, definition, { ...payload.data, redriveOf: id, publishedMs: now, enqueuedMs: now }, source);
+  await queue.enqueue(tx, [job]);
+  await appendToLedger(tx, [entry, { kind: 'redriven', jobId: id, detail: { as: jobId } }]);
+  await putIntoOutbox(tx, [event]);
+  await tx.query(`UPDATE spine.dead_letter SET status = 'redriven', decided_at = now(), decided_by = $2, decision_reason = $3, redriven_as = $4 WHERE id = $1`, [id, decision.operator, decision.reason, jobId]);
+  return { jobId, queue: job.queue };
+}
+
+/** Decide that a dead letter will not run again. It is kept, with the reason. Part of the caller's transaction. */
+export async function discardDeadLetter(tx: Sql, id: string, decision: Decision): Promise<void> {
+  await lockWaiting(tx, id);
+  await tx.query(`UPDATE spine.dead_letter SET status = 'discarded', decided_at = now(), decided_by = $2, decision_reason = $3 WHERE id = $1`, [id, decision.operator, decision.reason]);
+  await appendToLedger(tx, [{ kind: 'discarded', jobId: id, detail: decision }]);
+}

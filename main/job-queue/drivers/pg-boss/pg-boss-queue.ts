@@ -1,0 +1,127 @@
+/**
+ * The job queue on pg-boss: its tables, its claim statement, its fences and its supervision; the pump, the backoff
+ * and the dead letters are ours (docs/adr/0003).
+ */
+import type pg from 'pg';
+import { PgBoss, type Db } from 'pg-boss';
+import * as z from 'zod';
+import type { Sql } from '../../../database/database.ts';
+import type { ClaimedJob, JobQueue, NewJob } from '../../job-queue.ts';
+
+/** pg-boss never gives a job up by itself: our catalogue counts the attempts. */
+const RETRY_LIMIT = 1_000_000;
+/** Waiting jobs are kept for ten years: pg-boss would drop them after 14 days. */
+const RETENTION_SECONDS = 315_360_000;
+/** An attempt that has not said that it is alive for this long is put back. pg-boss wants at least 10. */
+const HEARTBEAT_SECONDS = 20;
+/** Backstop far above every job type's own timeout. */
+const EXPIRE_SECONDS = 7_200;
+
+/** What pg-boss answers to a settling call; its types leave the fields out. */
+const Settled = z.object({ settled: z.array(z.string()) });
+
+export interface PgBossQueueOptions {
+  readonly work: pg.Pool;
+  /** Called when pg-boss reports an error of its own maintenance. */
+  readonly onError: (error: Error) => void;
+}
+
+export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQueue {
+  const workDb = dbOf(work);
+  const boss = new PgBoss({
+    db: workDb,
+    schema: 'pgboss',
+    schedule: true,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    maintenanceIntervalSeconds: 300,
+    cronMonitorIntervalSeconds: 10,
+    cronWorkerIntervalSeconds: 1,
+    // The spans are ours: they carry the correlation.
+    openTelemetry: { enabled: false },
+  });
+  boss.on('error', onError);
+  const fence = (jobs: readonly ClaimedJob[]): { id: string; retryCount: number }[] => jobs.map(({ id, attempt }) => ({ id, retryCount: attempt - 1 }));
+
+  return {
+    async start() {
+      await boss.start();
+    },
+    async stop() {
+      await boss.stop({ graceful: false });
+    },
+    async ensureQueue(name) {
+      const settings = { retryLimit: RETRY_LIMIT, retryDelay: 1, retentionSeconds: RETENTION_SECONDS, expireInSeconds: EXPIRE_SECONDS, heartbeatSeconds: HEARTBEAT_SECONDS, deleteAfterSeconds: 3_600 };
+      await boss.createQueue(name, settings);
+      await boss.updateQueue(name, settings);
+    },
+    async enqueue(sql, jobs) {
+      for (const [queue, ofQueue] of groupByQueue(jobs)) {
+        await boss.insert(
+          queue,
+          ofQueue.map(({ id, priority, payload }) => ({ id, priority, data: payload })),
+          { db: dbOf(sql), returnId: false } as { db: Db },
+        );
+      }
+    },
+    async claim(queue, max) {
+      const jobs = await boss.fetch<unknown>(queue, { batchSize: max });
+      return jobs.map(({ id, data, retryCount }) => ({ id, queue, attempt: retryCount + 1, payload: data }));
+    },
+    async finish(sql, queue, jobs) {
+      if (jobs.length === 0) return new Set();
+      return new Set(Settled.parse(await boss.deleteJob(queue, fence(jobs), { db: dbOf(sql) })).settled);
+    },
+    async retryLater(sql, job, delayMs, error) {
+      const { settled } = Settled.parse(await boss.fail(job.queue, fence([job]), toOutput(error), { db: dbOf(sql) }));
+      if (settled.length === 0) return false;
+      // pg-boss counts backoff in whole seconds by its own rule; ours is in ms and honours retry-after.
+      await sql.query(`UPDATE pgboss.job SET start_after = clock_timestamp() + make_interval(secs => $3) WHERE name = $1 AND id = $2 AND state = 'retry'`, [job.queue, job.id, delayMs / 1_000]);
+      return true;
+    },
+    async heartbeat(queue, jobs) {
+      if (jobs.length > 0) await boss.touch(queue, fence(jobs));
+    },
+    async releaseOrphans(queue) {
+      const { rows } = await work.query<{ id: string; retry_count: number }>(`SELECT id, retry_count FROM pgboss.job WHERE name = $1 AND state = 'active'`, [queue]);
+      if (rows.length === 0) return 0;
+      await boss.fail(queue, rows.map(({ id, retry_count }) => ({ id, retryCount: retry_count })), { message: 'the worker was gone' });
+      // Their wait is over: they were running when the site stopped.
+      await work.query(`UPDATE pgboss.job SET start_after = clock_timestamp() WHERE name = $1 AND id = ANY($2::uuid[]) AND state = 'retry'`, [queue, rows.map(({ id }) => id)]);
+      return rows.length;
+    },
+    async setSchedules(queue, schedules) {
+      const keys = new Set(schedules.map(({ key }) => key));
+      for (const { key } of await boss.getSchedules(queue)) if (!keys.has(key)) await boss.unschedule(queue, key);
+      for (const { key, cron, timeZone, data } of schedules) await boss.schedule(queue, cron, { ...data }, { key, tz: timeZone });
+    },
+    async nextDueInMs(queue) {
+      const { rows } = await work.query<{ ms: string | null }>(
+        `SELECT extract(epoch FROM min(start_after) - clock_timestamp()) * 1000 AS ms FROM pgboss.job WHERE name = $1 AND state = 'retry'`,
+        [queue],
+      );
+      const ms = rows[0]?.ms;
+      return ms === null || ms === undefined ? null : Math.max(0, Number(ms));
+    },
+  };
+}
+
+/** Hand our pool or transaction to pg-boss. */
+function dbOf(sql: Sql): Db {
+  return { executeSql: (text, values) => sql.query(text, values) };
+}
+
+function groupByQueue(jobs: readonly NewJob[]): Map<string, NewJob[]> {
+  const groups = new Map<string, NewJob[]>();
+  for (const job of jobs) {
+    const group = groups.get(job.queue);
+    if (group) group.push(job);
+    else groups.set(job.queue, [job]);
+  }
+  return groups;
+}
+
+function toOutput(error: unknown): object {
+  return error instanceof Error ? { name: error.name, message: error.message } : { message: String(error) };
+}
+

@@ -1,0 +1,65 @@
+/**
+ * The job queue as the rest of the house sees it. Drivers live in `drivers/`.
+ *
+ *            enqueue                claim                 finish (removed)
+ *   event ───────────► waiting ────────────► running ───────────────────────► done, in the ledger
+ *                         ▲                     │ retryLater
+ *                         └──── retrying ◄──────┤
+ *                                               │ finish + a row in dead_letter, in one transaction
+ *                                               └────────────────────────────► dead letter
+ *
+ * A claim is fenced by its attempt: whoever comes back with an attempt that is no longer the current one changes nothing.
+ * A finished job leaves the queue; the ledger is its record. A dead letter is the job moved, so it can't run twice.
+ */
+import type { Sql } from '../database/database.ts';
+import type { JobPayload } from '../../shared/job-catalogue/index.ts';
+import type { Tier } from '../../shared/tiers.ts';
+
+export interface NewJob {
+  readonly id: string;
+  readonly queue: string;
+  /** Higher first within the queue. */
+  readonly priority: number;
+  readonly payload: JobPayload;
+}
+
+/** A job in the hands of a worker. `attempt` counts from 1 and fences everything said about it. */
+export interface ClaimedJob {
+  readonly id: string;
+  readonly queue: string;
+  readonly attempt: number;
+  /** As it was stored: validated by whoever runs it. */
+  readonly payload: unknown;
+}
+
+export interface JobQueue {
+  /** Make sure that a queue exists. */
+  ensureQueue(name: string, tier: Tier): Promise<void>;
+  /** Part of the caller's transaction. A job whose id is already there is left as it is. */
+  enqueue(sql: Sql, jobs: readonly NewJob[]): Promise<void>;
+  /** Take up to `max` due jobs, highest priority first, then oldest. */
+  claim(queue: string, max: number): Promise<ClaimedJob[]>;
+  /** Take jobs out of the queue for good. Part of the caller's transaction. @returns ids whose claim was still good. */
+  finish(sql: Sql, queue: string, jobs: readonly ClaimedJob[]): Promise<Set<string>>;
+  /** Put a job back, to be claimed again after `delayMs`. @returns false if the claim was no longer good. */
+  retryLater(sql: Sql, job: ClaimedJob, delayMs: number, error: unknown): Promise<boolean>;
+  /** Say that these attempts are alive. */
+  heartbeat(queue: string, jobs: readonly ClaimedJob[]): Promise<void>;
+  /** Put back every claimed job of a queue: for the start of a site that is alone on its database. @returns how many. */
+  releaseOrphans(queue: string): Promise<number>;
+  /** When the next job becomes due that can't run yet, ms from now; null if none waits. */
+  nextDueInMs(queue: string): Promise<number | null>;
+  /** Make these the schedules of a queue, and no others. Each firing puts a job with `data` on it. */
+  setSchedules(queue: string, schedules: readonly CronSchedule[]): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface CronSchedule {
+  readonly key: string;
+  /** Five fields, minute grain. */
+  readonly cron: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,47 @@
+/** What the operator API steers and reads, and who asks. */
+import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
+import type { Envelope } from '../../shared/envelope.ts';
+import type { JobCatalogue } from '../../shared/job-catalogue/index.ts';
+import type { SiteConfig } from '../config/site-config.ts';
+import type { ConnectorManager } from '../connectors/connector-manager.ts';
+import type { Database } from '../database/database.ts';
+import type { DemoSite } from '../demo/demo-site.ts';
+import type { EventBus, PublishReceipt } from '../event-bus/event-bus.ts';
+import type { JobQueue } from '../job-queue/job-queue.ts';
+import type { LiveFlow } from '../projections/live-flow.ts';
+import type { Projection } from '../projections/projection.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
+import type { CreditBook } from './credits.ts';
+import type { SiteMonitor } from './site-monitor.ts';
+
+export interface OperatorServices {
+  readonly config: SiteConfig;
+  readonly domains: ReadonlySet<string>;
+  readonly source: string;
+  readonly bus: EventBus;
+  readonly database: Database;
+  readonly queue: JobQueue;
+  readonly events: EventCatalogue;
+  readonly jobs: JobCatalogue;
+  readonly projection: Projection;
+  readonly live: LiveFlow;
+  readonly monitor: SiteMonitor;
+  /** Null on an observer. */
+  readonly workers: WorkerPool | null;
+  readonly connectors: ConnectorManager;
+  readonly demo: DemoSite;
+  /** Publish with a span and wait for the bus. */
+  publish(event: Envelope): Promise<PublishReceipt>;
+  /** After a commit: jobs wait in `queues`, the outbox has rows, the ledger has grown. */
+  committed(queues: Iterable<string>): void;
+  /** Resolves when the view changes next, or after `ms`. */
+  nextChange(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface RequestContext {
+  readonly services: OperatorServices;
+  /** Who acts, for the audit. */
+  readonly operator: string;
+  /** Credits of the streams of this connection. */
+  readonly credits: CreditBook;
+}

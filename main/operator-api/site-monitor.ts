@@ -1,0 +1,233 @@
+/** The site's health, measured when somebody looks and every few seconds, and said in words. */
+import { createTyped } from '../../shared/event-catalogue/index.ts';
+import type { Envelope } from '../../shared/envelope.ts';
+import type { Component, Health, SiteStatus, TierSummary } from '../../shared/operator-api/index.ts';
+import { budgetBurnt, judgePromise, TIER_PROMISES, TIERS, type Tier } from '../../shared/tiers.ts';
+import type { Database } from '../database/database.ts';
+import type { EventBus, StreamReport } from '../event-bus/event-bus.ts';
+import { type OutboxStatus, outboxStatus } from '../outbox/outbox.ts';
+import type { Relay } from '../outbox/relay.ts';
+import type { Projection } from '../projections/projection.ts';
+import type { Routing } from '../routing/route-events.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
+import { attentionOf } from './attention.ts';
+
+/** The window over which promises are judged, ms. */
+export const PROMISE_WINDOW_MS = 900_000;
+const SPARKLINE_BUCKET_MS = 60_000;
+/** A status younger than this is given again instead of measured, ms. */
+const FRESH_MS = 800;
+const HEALTH_EVERY_MS = 5_000;
+
+export interface MonitoredParts {
+  readonly bus: EventBus;
+  readonly database: Database;
+  readonly routing: Routing;
+  readonly workers: WorkerPool | null;
+  readonly relay: Relay;
+  readonly projection: Projection;
+  readonly demo: { readonly running: boolean; readonly published: number };
+}
+export interface SiteFacts {
+  readonly site: string;
+  readonly version: string;
+  readonly mode: SiteStatus['mode'];
+  readonly host: SiteStatus['host'];
+  readonly startedMs: number;
+  readonly source: string;
+  readonly natsEmbedded: boolean;
+  readonly postgresEmbedded: boolean;
+}
+
+interface DatabaseMeasure {
+  readonly outbox: OutboxStatus;
+  readonly deadLetters: SiteStatus['deadLetters'];
+  readonly setAside: SiteStatus['setAside'];
+}
+
+export class SiteMonitor {
+  readonly #parts: MonitoredParts;
+  readonly #facts: SiteFacts;
+  #latest: SiteStatus | null = null;
+  #measuring: Promise<SiteStatus> | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #downSince = new Map<string, number>();
+
+  constructor(facts: SiteFacts, parts: MonitoredParts) {
+    this.#facts = facts;
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#watchHealth(), HEALTH_EVERY_MS);
+    this.#timer.unref();
+  }
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** The status now; askers at the same time share one measurement. Never throws: what can't be measured says so. */
+  async status(): Promise<SiteStatus> {
+    if (this.#latest && Date.now() - this.#latest.measuredMs < FRESH_MS) return this.#latest;
+    this.#measuring ??= this.#measure().finally(() => {
+      this.#measuring = null;
+    });
+    return this.#measuring;
+  }
+
+  async tierSummary(tier: Tier, rangeMs: number): Promise<TierSummary> {
+    const counts = await this.#parts.projection.read.jobCounts();
+    return this.#summarize(tier, counts, rangeMs);
+  }
+
+  async #measure(): Promise<SiteStatus> {
+    const { bus, projection, demo, workers } = this.#parts;
+    const measuredMs = Date.now();
+    const [streams, database, view] = await Promise.all([
+      withinTime(bus.streams()),
+      withinTime(this.#measureDatabase()),
+      withinTime(this.#measureView()),
+    ]);
+    const origin = streams.ok ? streams.value[0] : undefined;
+    const behind = origin ? Math.max(0, origin.lastSeq - projection.lastSeq) : 0;
+    const outbox = database.ok ? database.value.outbox : { backlog: 0, oldestMs: null, stuck: 0 };
+    const components = this.#components({ natsOk: streams.ok, databaseOk: database.ok, viewOk: view.ok, behind, outbox });
+    const tiers = view.ok ? view.value.tiers : [];
+    const { site, version, mode, host, startedMs } = this.#facts;
+    const partial = {
+      measuredMs, site, version, mode, host, startedMs, components, tiers,
+      streams: streams.ok ? streams.value.map(withoutCreation) : [],
+      deadLetters: database.ok ? database.value.deadLetters : { waiting: 0, newestMs: null },
+      setAside: database.ok ? database.value.setAside : { total: 0, newestMs: null },
+      outbox: { backlog: outbox.backlog, oldestMs: outbox.oldestMs },
+      projection: { lastSeq: projection.lastSeq, behind },
+      demo: { running: demo.running, published: demo.published },
+      totals: view.ok ? view.value.totals : { events: 0, jobs: 0, completed: 0 },
+    };
+    this.#latest = { ...partial, attention: attentionOf(partial, { stuck: outbox.stuck, observer: workers === null }) };
+    return this.#latest;
+  }
+
+  async #measureDatabase(): Promise<DatabaseMeasure> {
+    const sql = this.#parts.database.intake;
+    const [outbox, dead, aside] = await Promise.all([
+      outboxStatus(sql),
+      sql.query<{ n: string; newest: Date | null }>(`SELECT count(*) AS n, max(died_at) AS newest FROM spine.dead_letter WHERE status = 'waiting'`),
+      sql.query<{ n: string; newest: Date | null }>('SELECT count(*) AS n, max(stored_at) AS newest FROM spine.set_aside'),
+    ]);
+    return {
+      outbox,
+      deadLetters: { waiting: Number(dead.rows[0]?.n ?? 0), newestMs: dead.rows[0]?.newest?.getTime() ?? null },
+      setAside: { total: Number(aside.rows[0]?.n ?? 0), newestMs: aside.rows[0]?.newest?.getTime() ?? null },
+    };
+  }
+
+  async #measureView(): Promise<{ tiers: TierSummary[]; totals: SiteStatus['totals'] }> {
+    const { read } = this.#parts.projection;
+    const [counts, totals] = await Promise.all([read.jobCounts(), read.totals()]);
+    const tiers = await Promise.all(TIERS.map((tier) => this.#summarize(tier, counts, PROMISE_WINDOW_MS)));
+    const sum = (wanted: (state: string) => boolean): number => counts.reduce((total, { state, count }) => total + (wanted(state) ? count : 0), 0);
+    return { tiers, totals: { events: totals.events, jobs: sum(() => true), completed: sum((state) => state === 'completed') } };
+  }
+
+  async #summarize(tier: Tier, counts: Awaited<ReturnType<Projection['read']['jobCounts']>>, rangeMs: number): Promise<TierSummary> {
+    const { read } = this.#parts.projection;
+    const now = Date.now();
+    const sinceMs = now - rangeMs;
+    const [window, minutes] = await Promise.all([read.tierWindow(tier, sinceMs), read.tierSeries(tier, now - PROMISE_WINDOW_MS, SPARKLINE_BUCKET_MS)]);
+    const ofTier = counts.filter((row) => row.tier === tier);
+    const sum = (state: string): number => ofTier.filter((row) => row.state === state).reduce((total, { count }) => total + count, 0);
+    const oldest = ofTier.flatMap(({ oldestMs }) => (oldestMs === null ? [] : [oldestMs]));
+    const oldestMs = oldest.length > 0 ? Math.max(0, now - Math.min(...oldest)) : null;
+    const p99ByMinute = new Map(minutes.map(({ at, p99Ms }) => [at, p99Ms]));
+    const firstMinute = Math.floor((now - PROMISE_WINDOW_MS) / SPARKLINE_BUCKET_MS + 1) * SPARKLINE_BUCKET_MS;
+    return {
+      tier,
+      targetMs: TIER_PROMISES[tier].targetMs,
+      verdict: judgePromise(tier, { ...window, oldestWaitingMs: oldestMs }),
+      budgetBurnt: budgetBurnt(tier, window),
+      ...window,
+      waiting: sum('waiting'),
+      running: sum('running'),
+      retrying: sum('retrying'),
+      oldestMs,
+      sparkline: Array.from({ length: PROMISE_WINDOW_MS / SPARKLINE_BUCKET_MS }, (_, i) => p99ByMinute.get(firstMinute + i * SPARKLINE_BUCKET_MS) ?? null),
+    };
+  }
+
+  #components(measured: { natsOk: boolean; databaseOk: boolean; viewOk: boolean; behind: number; outbox: OutboxStatus }): Component[] {
+    const { bus, database, routing, workers, relay, projection } = this.#parts;
+    const { natsEmbedded, postgresEmbedded } = this.#facts;
+    const where = (embedded: boolean): string => (embedded ? 'embedded' : 'connected to an outside server');
+    const part = (id: Component['id'], name: string, health: Health, detail: string, version: string | null = null): Component => ({ id, name, health, detail, version });
+    const busy = workers?.status().reduce((sum, { running }) => sum + running, 0) ?? 0;
+    const slots = workers?.status().reduce((sum, { concurrency }) => sum + concurrency, 0) ?? 0;
+    return [
+      measured.natsOk
+        ? part('nats', 'NATS JetStream', 'ok', where(natsEmbedded), bus.serverVersion)
+        : part('nats', 'NATS JetStream', bus.state() === 'reconnecting' ? 'degraded' : 'down', 'does not answer; publishing waits, nothing that was acknowledged is lost', bus.serverVersion),
+      measured.databaseOk
+        ? part('postgres', 'PostgreSQL', 'ok', where(postgresEmbedded), database.version)
+        : part('postgres', 'PostgreSQL', 'down', 'does not answer; events wait on the bus until it is back', database.version),
+      routing.lastError
+        ? part('routing', 'Routing', 'down', `waits and tries again: ${routing.lastError}`)
+        : part('routing', 'Routing', 'ok', routing.backlog > 0 ? `${routing.backlog} events in hand` : 'no backlog'),
+      workers === null ? part('workers', 'Workers', 'unknown', 'observer: this site runs no jobs') : part('workers', 'Workers', 'ok', `${busy} of ${slots} slots busy`),
+      relay.lastError
+        ? part('relay', 'Relay', 'down', `waits and tries again: ${relay.lastError}`)
+        : part('relay', 'Relay', measured.outbox.stuck > 0 ? 'degraded' : 'ok', measured.outbox.stuck > 0 ? `${measured.outbox.stuck} events can't be published` : `${measured.outbox.backlog} events wait`),
+      part(
+        'projection', 'Projection',
+        projection.rebuilding ? 'starting' : !measured.viewOk ? 'down' : measured.behind > 5_000 ? 'degraded' : 'ok',
+        projection.rebuilding ? 'is being rebuilt' : measured.behind > 0 ? `${measured.behind} events behind` : 'up to date',
+      ),
+    ];
+  }
+
+  /** Publish a change of health, by the bus itself: Postgres may be what is down. */
+  async #watchHealth(): Promise<void> {
+    const { components } = await this.status();
+    for (const { id, health, detail } of components) {
+      const down = health === 'down';
+      const since = this.#downSince.get(id);
+      if (down === (since !== undefined)) continue;
+      const { source } = this.#facts;
+      const event = down
+        ? createTyped({ eventType: 'system.HealthCheckFailed', source, data: { component: id, problem: detail } })
+        : createTyped({ eventType: 'system.HealthCheckRecovered', source, data: { component: id, downMs: Date.now() - (since ?? Date.now()) } });
+      try {
+        await this.#parts.bus.publish(event as Envelope);
+      } catch {
+        // The bus itself is away: say it again at the next look.
+        continue;
+      }
+      if (down) this.#downSince.set(id, Date.now());
+      else this.#downSince.delete(id);
+    }
+  }
+}
+
+type Measured<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false };
+
+/** A part that does not answer in time counts as away; the page must not wait for it. */
+async function withinTime<Value>(measurement: Promise<Value>): Promise<Measured<Value>> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const value = await Promise.race([
+      measurement,
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new Error('no answer in time')), 2_000);
+      }),
+    ]);
+    return { ok: true, value };
+  } catch {
+    return { ok: false };
+  } finally {
+    clearTimeout(timer);
+    measurement.catch(() => {});
+  }
+}
+
+function withoutCreation({ createdMs: _createdMs, ...report }: StreamReport): SiteStatus['streams'][number] {
+  return report;
+}

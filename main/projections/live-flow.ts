@@ -1,0 +1,86 @@
+/** The live feed: what the bus takes in, handed to the consoles that watch, sampled for the eye and exact in its counts. */
+import type { EventFilter, EventRow, FlowBatch } from '../../shared/operator-api/index.ts';
+
+/** Rows a second that are sent to one watcher. */
+const ROWS_PER_SECOND = 200;
+const FLUSH_MS = 100;
+const ROWS_PER_FLUSH = (ROWS_PER_SECOND * FLUSH_MS) / 1_000;
+
+export class LiveFlow {
+  readonly #watchers = new Set<Watcher>();
+
+  /** Feed a batch of events in stream order. */
+  add(rows: readonly EventRow[], total: number): void {
+    for (const watcher of this.#watchers) watcher.add(rows, total);
+  }
+
+  /** Batches of matching events, about ten a second while something flows and one a second otherwise. */
+  async *watch(filter: EventFilter, signal: AbortSignal): AsyncGenerator<FlowBatch, void> {
+    const watcher = new Watcher(filter);
+    this.#watchers.add(watcher);
+    let last = Date.now();
+    let quiet = 0;
+    try {
+      while (!signal.aborted) {
+        await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
+        const now = Date.now();
+        quiet += FLUSH_MS;
+        if (watcher.seen === 0 && quiet < 1_000) continue;
+        quiet = 0;
+        yield { ...watcher.flush(), spanMs: now - last, measuredMs: now };
+        last = now;
+      }
+    } finally {
+      this.#watchers.delete(watcher);
+    }
+  }
+}
+
+class Watcher {
+  readonly #matches: (row: EventRow) => boolean;
+  #rows: EventRow[] = [];
+  #matched = 0;
+  #seen = 0;
+  #lastSeq = 0;
+
+  constructor(filter: EventFilter) {
+    this.#matches = matcherOf(filter);
+  }
+  get seen(): number {
+    return this.#seen;
+  }
+
+  add(rows: readonly EventRow[], total: number): void {
+    this.#seen += total;
+    for (const row of rows) {
+      this.#lastSeq = row.seq;
+      if (!this.#matches(row)) continue;
+      this.#matched += 1;
+      this.#rows.push(row);
+    }
+    // Keep a bound while nobody flushes: the newest matter to the eye.
+    if (this.#rows.length > 50 * ROWS_PER_FLUSH) this.#rows = this.#rows.slice(-ROWS_PER_FLUSH);
+  }
+
+  flush(): Pick<FlowBatch, 'events' | 'matched' | 'seen' | 'lastSeq'> {
+    const step = Math.max(1, this.#rows.length / ROWS_PER_FLUSH);
+    // Spread the sample over the batch instead of cutting it off, so that rare types show as often as they occur.
+    const events = step === 1 ? this.#rows : Array.from({ length: ROWS_PER_FLUSH }, (_, i) => this.#rows[Math.floor(i * step)]).filter((row) => row !== undefined);
+    const flushed = { events, matched: this.#matched, seen: this.#seen, lastSeq: this.#lastSeq };
+    this.#rows = [];
+    this.#matched = 0;
+    this.#seen = 0;
+    return flushed;
+  }
+}
+
+/** The filter as a function. All given conditions must hold. */
+export function matcherOf(filter: EventFilter): (row: EventRow) => boolean {
+  const { domain, type, source, correlationId } = filter;
+  const prefix = type?.endsWith('*') ? type.slice(0, -1) : null;
+  return (row) =>
+    (!domain || row.domain === domain) &&
+    (!type || (prefix === null ? row.eventType === type : row.eventType.startsWith(prefix))) &&
+    (!source || row.source === source) &&
+    (!correlationId || row.correlationId === correlationId);
+}

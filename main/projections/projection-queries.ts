@@ -1,0 +1,183 @@
+/** Reads of the read model. All run off the hot path, in a thread of their own. */
+import type Database from 'better-sqlite3';
+import { percentile } from '../../shared/latency-histogram.ts';
+import type { AttemptRow, EventFilter, EventRow, FlowRates, JobRow, JobWithAttempts, LatencyPoint, TraceSummary } from '../../shared/operator-api/index.ts';
+import type { Tier } from '../../shared/tiers.ts';
+import { LATENCY_BUCKET_S, RATE_BUCKET_S } from './schema.ts';
+
+const EVENT_COLUMNS = `seq, event_id AS eventId, event_type AS eventType, event_version AS eventVersion, domain, source, timestamp_ms AS timestampMs,
+  stored_ms AS storedMs, correlation_id AS correlationId, causation_id AS causationId, job_id AS jobId, verdict, summary`;
+const JOB_COLUMNS = `job_id AS jobId, job_type AS jobType, queue, tier, state, priority, correlation_id AS correlationId, triggering_event_id AS triggeringEventId,
+  parent_job_id AS parentJobId, redrive_of AS redriveOf, ledger_id AS ledgerId, published_ms AS publishedMs, enqueued_ms AS enqueuedMs, started_ms AS startedMs,
+  finished_ms AS finishedMs, retry_at_ms AS retryAtMs, attempts, last_error AS lastError`;
+const ATTEMPT_COLUMNS = `job_id AS jobId, attempt, outcome, started_ms AS startedMs, finished_ms AS finishedMs, worker, error_name AS errorName,
+  error_message AS errorMessage, error_stack AS errorStack`;
+const TRACE_COLUMNS = `correlation_id AS correlationId, root_type AS rootType, source, started_ms AS startedMs, last_ms AS lastMs, events, jobs, open, dead`;
+
+/** Nodes of a trace that are read at most. */
+const LARGEST_TRACE = 60_000;
+
+export interface TierWindow {
+  readonly started: number;
+  readonly late: number;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+export class ProjectionQueries {
+  readonly #db: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+  }
+
+  events(filter: EventFilter, beforeSeq: number | null, limit: number): EventRow[] {
+    const where: string[] = [];
+    const values: Record<string, unknown> = { limit };
+    const add = (condition: string, name: string, value: unknown): void => {
+      where.push(condition);
+      values[name] = value;
+    };
+    if (beforeSeq !== null) add('seq < @beforeSeq', 'beforeSeq', beforeSeq);
+    if (filter.domain) add('domain = @domain', 'domain', filter.domain);
+    if (filter.source) add('source = @source', 'source', filter.source);
+    if (filter.correlationId) add('correlation_id = @correlationId', 'correlationId', filter.correlationId);
+    if (filter.type?.endsWith('*')) add('event_type GLOB @type', 'type', `${escapeGlob(filter.type.slice(0, -1))}*`);
+    else if (filter.type) add('event_type = @type', 'type', filter.type);
+    return this.#all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY seq DESC LIMIT @limit`, values);
+  }
+
+  event(eventId: string): { row: EventRow; body: string } | null {
+    const found = this.#get<EventRow & { body: string }>(`SELECT ${EVENT_COLUMNS}, body FROM events WHERE event_id = @eventId`, { eventId });
+    if (!found) return null;
+    const { body, ...row } = found;
+    return { row, body };
+  }
+
+  /** What an event caused: the jobs it owed, and the events that name it as their cause without a job in between. */
+  effectsOf(eventId: string): { jobs: JobRow[]; events: EventRow[] } {
+    return {
+      jobs: this.#all<JobRow>(`SELECT ${JOB_COLUMNS} FROM jobs WHERE triggering_event_id = @eventId AND parent_job_id IS NULL ORDER BY ledger_id LIMIT 200`, { eventId }),
+      events: this.#all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events WHERE causation_id = @eventId AND domain <> 'job' ORDER BY seq LIMIT 200`, { eventId }),
+    };
+  }
+
+  job(jobId: string): { job: JobWithAttempts; input: string } | null {
+    const found = this.#get<JobRow & { input: string }>(`SELECT ${JOB_COLUMNS}, input FROM jobs WHERE job_id = @jobId`, { jobId });
+    if (!found) return null;
+    const { input, ...job } = found;
+    return { job: { ...job, attemptList: this.#all<AttemptRow>(`SELECT ${ATTEMPT_COLUMNS} FROM attempts WHERE job_id = @jobId ORDER BY attempt`, { jobId }) }, input };
+  }
+
+  trace(correlationId: string): { events: EventRow[]; jobs: JobWithAttempts[]; truncated: boolean } {
+    const values = { correlationId, limit: LARGEST_TRACE };
+    const events = this.#all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events WHERE correlation_id = @correlationId AND domain <> 'job' ORDER BY seq LIMIT @limit`, values);
+    const jobs = this.#all<JobRow>(`SELECT ${JOB_COLUMNS} FROM jobs WHERE correlation_id = @correlationId ORDER BY ledger_id LIMIT @limit`, values);
+    const attempts = Map.groupBy(
+      this.#all<AttemptRow>(`SELECT ${ATTEMPT_COLUMNS.replace('job_id', 'a.job_id').replace('started_ms', 'a.started_ms').replace('finished_ms', 'a.finished_ms')}
+        FROM jobs j JOIN attempts a ON a.job_id = j.job_id WHERE j.correlation_id = @correlationId ORDER BY a.job_id, a.attempt LIMIT @limit * 4`, values),
+      ({ jobId }) => jobId,
+    );
+    return { events, jobs: jobs.map((job) => ({ ...job, attemptList: attempts.get(job.jobId) ?? [] })), truncated: events.length === LARGEST_TRACE || jobs.length === LARGEST_TRACE };
+  }
+
+  recentTraces(show: 'all' | 'open' | 'failed', beforeMs: number | null, limit: number): TraceSummary[] {
+    const condition = { all: '', open: 'open > 0 AND', failed: 'dead > 0 AND' }[show];
+    return this.#all<TraceSummary>(`SELECT ${TRACE_COLUMNS} FROM traces WHERE ${condition} last_ms < @beforeMs ORDER BY last_ms DESC LIMIT @limit`, { beforeMs: beforeMs ?? Number.MAX_SAFE_INTEGER, limit });
+  }
+
+  /** By any id, exact or its beginning (eight characters or more), else by the type of the first event. */
+  searchTraces(query: string, limit: number): { traces: TraceSummary[]; matched: 'correlation' | 'event' | 'job' | 'type' | 'none' } {
+    const id = query.toLowerCase();
+    if (/^[0-9a-f-]{8,36}$/.test(id)) {
+      const range = { from: id, to: `${id}g`, limit };
+      for (const [matched, table, column] of [['correlation', 'traces', 'correlation_id'], ['event', 'events', 'event_id'], ['job', 'jobs', 'job_id']] as const) {
+        const found = this.#all<{ correlationId: string }>(`SELECT DISTINCT correlation_id AS correlationId FROM ${table} WHERE ${column} >= @from AND ${column} < @to LIMIT @limit`, range);
+        if (found.length > 0) return { traces: found.flatMap(({ correlationId }) => this.traceSummary(correlationId) ?? []), matched };
+      }
+      return { traces: [], matched: 'none' };
+    }
+    const traces = this.#all<TraceSummary>(`SELECT ${TRACE_COLUMNS} FROM traces WHERE root_type GLOB @pattern ORDER BY last_ms DESC LIMIT @limit`, { pattern: `*${escapeGlob(query.replace(/\*$/, ''))}*`, limit });
+    return { traces, matched: traces.length > 0 ? 'type' : 'none' };
+  }
+
+  traceSummary(correlationId: string): TraceSummary | null {
+    return this.#get<TraceSummary>(`SELECT ${TRACE_COLUMNS} FROM traces WHERE correlation_id = @correlationId`, { correlationId }) ?? null;
+  }
+
+  rates(sinceMs: number, bucketMs: number): FlowRates['buckets'] {
+    const rows = this.#all<{ at: number; domain: string; count: number }>(
+      `SELECT (bucket_s * 1000 / @bucketMs) * @bucketMs AS at, domain, sum(count) AS count FROM event_rates WHERE bucket_s >= @since GROUP BY 1, 2 ORDER BY 1`,
+      { since: Math.floor(sinceMs / 1_000), bucketMs: Math.max(bucketMs, RATE_BUCKET_S * 1_000) },
+    );
+    return [...Map.groupBy(rows, ({ at }) => at)].map(([at, ofBucket]) => ({ at, byDomain: Object.fromEntries(ofBucket.map(({ domain, count }) => [domain, count])) }));
+  }
+
+  tierWindow(tier: Tier, sinceMs: number): TierWindow {
+    const rows = this.#all<{ latency_bucket: number; count: number; late: number }>(
+      'SELECT latency_bucket, sum(count) AS count, sum(late) AS late FROM latencies WHERE tier = @tier AND bucket_s >= @since GROUP BY latency_bucket',
+      { tier, since: Math.floor(sinceMs / 1_000) },
+    );
+    return windowOf(rows);
+  }
+
+  /** One point per bucket in which something started. */
+  tierSeries(tier: Tier, sinceMs: number, bucketMs: number): LatencyPoint[] {
+    const rows = this.#all<{ at: number; latency_bucket: number; count: number; late: number }>(
+      `SELECT (bucket_s * 1000 / @bucketMs) * @bucketMs AS at, latency_bucket, sum(count) AS count, sum(late) AS late
+       FROM latencies WHERE tier = @tier AND bucket_s >= @since GROUP BY 1, 2 ORDER BY 1`,
+      { tier, since: Math.floor(sinceMs / 1_000), bucketMs: Math.max(bucketMs, LATENCY_BUCKET_S * 1_000) },
+    );
+    return [...Map.groupBy(rows, ({ at }) => at)].map(([at, ofBucket]) => ({ at, ...windowOf(ofBucket) }));
+  }
+
+  jobCounts(): { queue: string; tier: Tier; state: string; count: number; oldestMs: number | null }[] {
+    return this.#all(
+      `SELECT queue, tier, state, count, CASE state WHEN 'waiting' THEN (SELECT min(enqueued_ms) FROM jobs j WHERE j.queue = c.queue AND j.state = 'waiting') END AS oldestMs FROM job_counts c`,
+      {},
+    );
+  }
+
+  totals(): { events: number; traces: number } {
+    return this.#get<{ events: number; traces: number }>('SELECT (SELECT coalesce(sum(count), 0) FROM event_rates) AS events, (SELECT count(*) FROM traces) AS traces', {}) ?? { events: 0, traces: 0 };
+  }
+
+  names(): { sources: string[]; types: string[] } {
+    // A loose index scan: one step per distinct value instead of one per row.
+    const distinct = (column: 'source' | 'event_type'): string[] =>
+      this.#all<{ value: string }>(
+        `WITH RECURSIVE v(value) AS (SELECT min(${column}) FROM events UNION ALL SELECT (SELECT min(${column}) FROM events WHERE ${column} > v.value) FROM v WHERE v.value IS NOT NULL)
+         SELECT value FROM v WHERE value IS NOT NULL LIMIT 500`,
+        {},
+      ).map(({ value }) => value);
+    return { sources: distinct('source'), types: distinct('event_type') };
+  }
+
+  #statement(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+  #all<Row>(sql: string, values: object): Row[] {
+    return this.#statement(sql).all(values) as Row[];
+  }
+  #get<Row>(sql: string, values: object): Row | undefined {
+    return this.#statement(sql).get(values) as Row | undefined;
+  }
+}
+
+function windowOf(rows: readonly { latency_bucket: number; count: number; late: number }[]): TierWindow {
+  const counts = new Map(rows.map(({ latency_bucket, count }) => [latency_bucket, count]));
+  const sum = (of: 'count' | 'late'): number => rows.reduce((total, row) => total + row[of], 0);
+  return { started: sum('count'), late: sum('late'), p50Ms: percentile(counts, 0.5), p95Ms: percentile(counts, 0.95), p99Ms: percentile(counts, 0.99) };
+}
+
+/** GLOB reads * ? [ as patterns. */
+function escapeGlob(text: string): string {
+  return text.replaceAll(/[*?[]/g, (character) => `[${character}]`);
+}

@@ -1,0 +1,76 @@
+/**
+ * One SQLite file, opened either to write or to read. Runs inside a worker thread: nothing here blocks the services.
+ *
+ * A file that is damaged or of another schema version is deleted and begun anew; the feed then starts from the beginning
+ * of bus and ledger.
+ */
+import { rmSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { ProjectionQueries } from './projection-queries.ts';
+import { ProjectionWriter } from './projection-writer.ts';
+import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+
+export interface OpenedForWriting {
+  readonly writer: ProjectionWriter;
+  /** Why the file was begun anew; null if it was fine or not there. */
+  readonly rebuilt: string | null;
+  close(): void;
+}
+
+/** Open the file to write, and make it if need be. */
+export function openForWriting(file: string): OpenedForWriting {
+  let rebuilt: string | null = null;
+  let db: Database.Database;
+  try {
+    db = open(file);
+    const problem = problemOf(db);
+    if (problem !== null) {
+      db.close();
+      throw new DamagedFile(problem);
+    }
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    rebuilt = error instanceof Error ? error.message : String(error);
+    deleteProjection(file);
+    db = open(file);
+  }
+  db.pragma('synchronous = NORMAL');
+  if (db.pragma('user_version', { simple: true }) === 0) {
+    db.exec(SCHEMA);
+    db.pragma(`user_version = ${SCHEMA_VERSION}`);
+  }
+  return { writer: new ProjectionWriter(db), rebuilt, close: () => db.close() };
+}
+
+/** Open the file to read; it must be there. */
+export function openForReading(file: string): { queries: ProjectionQueries; close(): void } {
+  const db = new Database(file, { readonly: true });
+  return { queries: new ProjectionQueries(db), close: () => db.close() };
+}
+
+/** Delete the file with its companions. */
+export function deleteProjection(file: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+}
+
+class DamagedFile extends Error {}
+
+/** Is this an error that a fresh file would mend? */
+export function isDamage(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return error instanceof DamagedFile || (typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB)/.test(code));
+}
+
+function open(file: string): Database.Database {
+  const db = new Database(file);
+  db.pragma('journal_mode = WAL');
+  return db;
+}
+
+function problemOf(db: Database.Database): string | null {
+  const version = db.pragma('user_version', { simple: true });
+  if (version !== 0 && version !== SCHEMA_VERSION) return `schema version ${String(version)} instead of ${SCHEMA_VERSION}`;
+  // Reads every page once: a second per some 500 MB, in the thread of the writer.
+  const [result] = db.pragma('quick_check(1)') as { quick_check: string }[];
+  return result?.quick_check === 'ok' ? null : `damaged (${result?.quick_check ?? 'no answer'})`;
+}

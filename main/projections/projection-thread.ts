@@ -1,0 +1,64 @@
+/** The worker thread of the projection: one writes, one reads (`workerData.role`). */
+import { parentPort, workerData } from 'node:worker_threads';
+import { expose } from 'comlink';
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import type { EventFilter } from '../../shared/operator-api/index.ts';
+import type { ReadLedgerEntry } from '../job-queue/ledger.ts';
+import type { ProjectionQueries } from './projection-queries.ts';
+import { isDamage, openForReading, openForWriting } from './projection-store.ts';
+import type { ProjectedEvent } from './projection-writer.ts';
+
+/** Begins the message of an error that a rebuild mends. */
+export const DAMAGED = 'projection damaged';
+
+const { role, file } = workerData as { role: 'write' | 'read'; file: string };
+
+function writerThread(path: string) {
+  const { writer, rebuilt, close } = openForWriting(path);
+  return {
+    rebuilt: () => rebuilt,
+    position: () => writer.position(),
+    applyEvents: (events: ProjectedEvent[], lastSeq: number) => guarded(() => writer.applyEvents(events, lastSeq)),
+    applyLedger: (entries: ReadLedgerEntry[]) => guarded(() => writer.applyLedger(entries)),
+    prune: (beforeMs: number, max: number) => guarded(() => writer.prune(beforeMs, max)),
+    close,
+  };
+}
+
+/** Errors lose their class and code between threads: say damage in a way that survives. */
+function guarded<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (isDamage(error)) throw new Error(`${DAMAGED}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw error;
+  }
+}
+
+function readerThread(path: string) {
+  const { queries, close } = openForReading(path);
+  /** Methods by name: comlink does not reach into the prototype of what it exposes through a spread. */
+  return {
+    events: (filter: EventFilter, beforeSeq: number | null, limit: number) => queries.events(filter, beforeSeq, limit),
+    event: (id: string) => queries.event(id),
+    effectsOf: (id: string) => queries.effectsOf(id),
+    job: (id: string) => queries.job(id),
+    trace: (id: string) => queries.trace(id),
+    traceSummary: (id: string) => queries.traceSummary(id),
+    recentTraces: (...given: Parameters<ProjectionQueries['recentTraces']>) => queries.recentTraces(...given),
+    searchTraces: (query: string, limit: number) => queries.searchTraces(query, limit),
+    rates: (sinceMs: number, bucketMs: number) => queries.rates(sinceMs, bucketMs),
+    tierWindow: (...given: Parameters<ProjectionQueries['tierWindow']>) => queries.tierWindow(...given),
+    tierSeries: (...given: Parameters<ProjectionQueries['tierSeries']>) => queries.tierSeries(...given),
+    jobCounts: () => queries.jobCounts(),
+    totals: () => queries.totals(),
+    names: () => queries.names(),
+    close,
+  };
+}
+
+export type WriterThread = ReturnType<typeof writerThread>;
+export type ReaderThread = ReturnType<typeof readerThread>;
+
+
+if (parentPort) expose(role === 'write' ? writerThread(file) : readerThread(file), nodeEndpoint(parentPort));

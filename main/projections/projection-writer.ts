@@ -1,0 +1,197 @@
+/**
+ * Writes the read model: batches of events and of ledger entries, each batch one transaction together with the position
+ * that it reaches. Dying in between repeats the batch, and a repeated row changes nothing.
+ */
+import type Database from 'better-sqlite3';
+import { bucketOf } from '../../shared/latency-histogram.ts';
+import type { EventRow } from '../../shared/operator-api/index.ts';
+import { TIER_PROMISES, type Tier } from '../../shared/tiers.ts';
+import type { LedgerPosition, ReadLedgerEntry } from '../job-queue/ledger.ts';
+import { LATENCY_BUCKET_S, RATE_BUCKET_S } from './schema.ts';
+
+export interface ProjectedEvent {
+  readonly row: EventRow;
+  /** The envelope as JSON. */
+  readonly body: string;
+}
+export interface ProjectionPosition {
+  readonly lastSeq: number;
+  readonly ledger: LedgerPosition;
+}
+
+const OPEN_STATES = new Set(['waiting', 'running', 'retrying']);
+
+interface JobForUpdate {
+  queue: string;
+  tier: Tier;
+  state: string;
+  correlation_id: string;
+  published_ms: number;
+}
+
+export class ProjectionWriter {
+  readonly #db: Database.Database;
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+    this.#sql = prepare(db);
+  }
+
+  position(): ProjectionPosition {
+    const get = (key: string): string | undefined => (this.#sql.getMeta.get(key) as { value: string } | undefined)?.value;
+    return { lastSeq: Number(get('last_seq') ?? 0), ledger: { txid: get('ledger_txid') ?? '0', id: Number(get('ledger_id') ?? 0) } };
+  }
+
+  /** @param lastSeq sequence that the batch reaches, messages that were no events included. */
+  applyEvents(events: readonly ProjectedEvent[], lastSeq: number): void {
+    this.#db.transaction(() => {
+      for (const { row, body } of events) this.#applyEvent(row, body);
+      this.#sql.setMeta.run('last_seq', String(lastSeq));
+    })();
+  }
+
+  applyLedger(entries: readonly ReadLedgerEntry[]): void {
+    const last = entries.at(-1);
+    if (!last) return;
+    this.#db.transaction(() => {
+      for (const entry of entries) this.#applyEntry(entry);
+      this.#sql.setMeta.run('ledger_txid', last.txid);
+      this.#sql.setMeta.run('ledger_id', String(last.id));
+    })();
+  }
+
+  /** Delete what is older than `beforeMs`, at most `max` rows of each kind. @returns true if more is left. */
+  prune(beforeMs: number, max: number): boolean {
+    return this.#db.transaction(() => {
+      const deleted = [
+        this.#db.prepare('DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE stored_ms < ? ORDER BY seq LIMIT ?)').run(beforeMs, max).changes,
+        this.#db.prepare(`DELETE FROM attempts WHERE job_id IN (SELECT j.job_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 LIMIT ?)`).run(beforeMs, max).changes,
+        this.#db.prepare(`DELETE FROM jobs WHERE job_id IN (SELECT j.job_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 LIMIT ?)`).run(beforeMs, max).changes,
+        this.#db.prepare('DELETE FROM traces WHERE correlation_id IN (SELECT correlation_id FROM traces WHERE last_ms < ? AND open = 0 AND dead = 0 LIMIT ?)').run(beforeMs, max).changes,
+      ];
+      this.#db.prepare('DELETE FROM event_rates WHERE bucket_s < ?').run(beforeMs / 1_000);
+      this.#db.prepare('DELETE FROM latencies WHERE bucket_s < ?').run(beforeMs / 1_000);
+      return deleted.some((count) => count >= max);
+    })();
+  }
+
+  #applyEvent(row: EventRow, body: string): void {
+    const { changes } = this.#sql.insertEvent.run(
+      row.seq, row.eventId, row.eventType, row.eventVersion, row.domain, row.source, row.timestampMs, row.storedMs,
+      row.correlationId, row.causationId, row.jobId, row.verdict, row.summary, body,
+    );
+    if (changes === 0) return;
+    this.#sql.addRate.run(Math.floor(row.storedMs / 1_000 / RATE_BUCKET_S) * RATE_BUCKET_S, row.domain);
+    // job.* events tell of jobs, which the trace shows as themselves.
+    if (row.domain !== 'job') this.#sql.addTraceEvent.run({ ...row });
+  }
+
+  #applyEntry(entry: ReadLedgerEntry): void {
+    switch (entry.kind) {
+      case 'enqueued': {
+        const { detail } = entry;
+        const { changes } = this.#sql.insertJob.run({ ...detail, jobId: entry.jobId, ledgerId: entry.id, input: JSON.stringify(detail.input ?? null) });
+        if (changes === 0) return;
+        this.#sql.countJob.run(detail.queue, detail.tier, 'waiting', 1);
+        this.#sql.addTraceJob.run({ correlationId: detail.correlationId, jobType: detail.jobType, enqueuedMs: detail.enqueuedMs });
+        return;
+      }
+      case 'started':
+        this.#attemptStarted(entry.jobId, entry.attempt, entry.detail.startedMs, entry.detail.worker);
+        return;
+      case 'completed':
+        this.#attemptEnded(entry, 'completed', 'completed', null);
+        return;
+      case 'failed':
+        this.#attemptEnded(entry, 'failed', 'retrying', entry.detail.retryAtMs);
+        return;
+      case 'dead':
+        this.#attemptEnded(entry, entry.detail.reason === 'cancelled' ? 'cancelled' : 'dead', 'dead', null);
+        return;
+      case 'lost':
+        this.#sql.loseAttempt.run({ jobId: entry.jobId, attempt: entry.attempt, noticedMs: entry.detail.noticedMs });
+        return;
+      case 'redriven':
+      case 'discarded':
+        this.#setState(entry.jobId, entry.kind, null);
+    }
+  }
+
+  #attemptStarted(jobId: string, attempt: number, startedMs: number, worker: string): void {
+    const { changes } = this.#sql.insertAttempt.run(jobId, attempt, startedMs, worker);
+    if (changes === 0) return;
+    const job = this.#sql.getJob.get(jobId) as JobForUpdate | undefined;
+    if (!job) return;
+    this.#sql.noteStart.run({ jobId, attempt, startedMs });
+    if (OPEN_STATES.has(job.state)) this.#setState(jobId, 'running', startedMs);
+    if (attempt === 1) this.#addLatency(job.tier, startedMs, startedMs - job.published_ms);
+  }
+
+  #attemptEnded(
+    entry: Extract<ReadLedgerEntry, { kind: 'completed' | 'failed' | 'dead' }>,
+    outcome: string,
+    state: string,
+    retryAtMs: number | null,
+  ): void {
+    const { jobId, attempt, detail } = entry;
+    const error = 'error' in detail ? detail.error : null;
+    this.#attemptStarted(jobId, attempt, detail.startedMs, detail.worker);
+    this.#sql.endAttempt.run({
+      jobId, attempt, outcome, finishedMs: detail.finishedMs,
+      errorName: error?.name ?? null, errorMessage: error?.message ?? null, errorStack: error?.stack ?? null,
+    });
+    this.#sql.noteEnd.run({ jobId, finishedMs: state === 'retrying' ? null : detail.finishedMs, retryAtMs, lastError: error ? `${error.name}: ${error.message}` : null });
+    this.#setState(jobId, state, detail.finishedMs);
+  }
+
+  /** Move a job to another state, and keep the counts of its queue and its trace in step. */
+  #setState(jobId: string, state: string, atMs: number | null): void {
+    const job = this.#sql.getJob.get(jobId) as JobForUpdate | undefined;
+    if (!job || job.state === state) return;
+    this.#sql.setState.run(state, jobId);
+    this.#sql.countJob.run(job.queue, job.tier, job.state, -1);
+    this.#sql.countJob.run(job.queue, job.tier, state, 1);
+    const open = Number(OPEN_STATES.has(state)) - Number(OPEN_STATES.has(job.state));
+    const dead = Number(state === 'dead') - Number(job.state === 'dead');
+    this.#sql.touchTrace.run({ correlationId: job.correlation_id, open, dead, atMs });
+  }
+
+  #addLatency(tier: Tier, startedMs: number, latencyMs: number): void {
+    this.#sql.addLatency.run(tier, Math.floor(startedMs / 1_000 / LATENCY_BUCKET_S) * LATENCY_BUCKET_S, bucketOf(latencyMs), latencyMs > TIER_PROMISES[tier].targetMs ? 1 : 0);
+  }
+}
+
+function prepare(db: Database.Database) {
+  return {
+    getMeta: db.prepare('SELECT value FROM meta WHERE key = ?'),
+    setMeta: db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'),
+    insertEvent: db.prepare('INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    addRate: db.prepare('INSERT INTO event_rates VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1'),
+    addTraceEvent: db.prepare(`
+      INSERT INTO traces (correlation_id, root_seq, root_type, source, started_ms, last_ms, events)
+      VALUES (@correlationId, @seq, @eventType, @source, @storedMs, @storedMs, 1)
+      ON CONFLICT (correlation_id) DO UPDATE SET events = events + 1, last_ms = max(last_ms, excluded.last_ms),
+        root_type = CASE WHEN root_seq IS NULL OR excluded.root_seq < root_seq THEN excluded.root_type ELSE root_type END,
+        source    = CASE WHEN root_seq IS NULL OR excluded.root_seq < root_seq THEN excluded.source ELSE source END,
+        started_ms = min(started_ms, excluded.started_ms),
+        root_seq  = min(coalesce(root_seq, excluded.root_seq), excluded.root_seq)`),
+    addTraceJob: db.prepare(`
+      INSERT INTO traces (correlation_id, root_seq, root_type, source, started_ms, last_ms, jobs, open)
+      VALUES (@correlationId, NULL, @jobType, '', @enqueuedMs, @enqueuedMs, 1, 1)
+      ON CONFLICT (correlation_id) DO UPDATE SET jobs = jobs + 1, open = open + 1, last_ms = max(last_ms, excluded.last_ms)`),
+    touchTrace: db.prepare('UPDATE traces SET open = open + @open, dead = dead + @dead, last_ms = max(last_ms, coalesce(@atMs, last_ms)) WHERE correlation_id = @correlationId'),
+    insertJob: db.prepare(`
+      INSERT OR IGNORE INTO jobs (job_id, job_type, queue, tier, state, priority, correlation_id, triggering_event_id, parent_job_id, redrive_of, ledger_id, published_ms, enqueued_ms, input)
+      VALUES (@jobId, @jobType, @queue, @tier, 'waiting', @priority, @correlationId, @triggeringEventId, @parentJobId, @redriveOf, @ledgerId, @publishedMs, @enqueuedMs, @input)`),
+    getJob: db.prepare('SELECT queue, tier, state, correlation_id, published_ms FROM jobs WHERE job_id = ?'),
+    setState: db.prepare('UPDATE jobs SET state = ? WHERE job_id = ?'),
+    noteStart: db.prepare('UPDATE jobs SET attempts = max(attempts, @attempt), started_ms = coalesce(started_ms, @startedMs), retry_at_ms = NULL WHERE job_id = @jobId'),
+    noteEnd: db.prepare('UPDATE jobs SET finished_ms = @finishedMs, retry_at_ms = @retryAtMs, last_error = coalesce(@lastError, last_error) WHERE job_id = @jobId'),
+    insertAttempt: db.prepare(`INSERT OR IGNORE INTO attempts (job_id, attempt, outcome, started_ms, worker) VALUES (?, ?, 'running', ?, ?)`),
+    endAttempt: db.prepare(`UPDATE attempts SET outcome = @outcome, finished_ms = @finishedMs, error_name = @errorName, error_message = @errorMessage, error_stack = @errorStack WHERE job_id = @jobId AND attempt = @attempt`),
+    loseAttempt: db.prepare(`UPDATE attempts SET outcome = 'lost', finished_ms = @noticedMs, error_name = 'WorkerLost', error_message = 'The worker vanished while it ran this attempt.' WHERE job_id = @jobId AND attempt = @attempt AND outcome = 'running'`),
+    countJob: db.prepare('INSERT INTO job_counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count'),
+    addLatency: db.prepare('INSERT INTO latencies VALUES (?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET count = count + 1, late = late + excluded.late'),
+  };
+}

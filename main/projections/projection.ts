@@ -1,0 +1,223 @@
+/**
+ * The projection: follows bus and ledger into SQLite, and answers questions about them. It writes to neither.
+ *
+ * Deleting the file rebuilds it; so does damage, another schema version, or a stream that was made anew.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { type Remote, wrap } from 'comlink';
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import type pg from 'pg';
+import { messageOf } from '../../shared/errors.ts';
+import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
+import type { EventRow } from '../../shared/operator-api/index.ts';
+import type { EventBus, Follower, StoredMessage } from '../event-bus/event-bus.ts';
+import { type LedgerPosition, readLedger } from '../job-queue/ledger.ts';
+import { readEvent } from '../routing/read-event.ts';
+import { Wakeable } from '../wakeable.ts';
+import { eventRowOf } from './event-row.ts';
+import { DAMAGED, type ReaderThread, type WriterThread } from './projection-thread.ts';
+import { deleteProjection } from './projection-store.ts';
+import type { ProjectedEvent } from './projection-writer.ts';
+
+const EVENT_BATCH = 500;
+const LEDGER_BATCH = 2_000;
+/** Backstop for ledger entries of other processes, ms. */
+const LEDGER_POLL_MS = 500;
+const AWAY_MS = 500;
+const PRUNE_EVERY_MS = 600_000;
+
+export interface ProjectionOptions {
+  readonly file: string;
+  readonly bus: EventBus;
+  readonly pool: pg.Pool;
+  readonly catalogue: EventCatalogue;
+  /** What is older is deleted from the view, ms. */
+  readonly retentionMs: number;
+  /** Every batch of messages as it arrives, before it is in SQLite. `total` counts those that were no events too. */
+  readonly onEvents: (rows: readonly EventRow[], total: number) => void;
+  /** The view has changed. */
+  readonly onApplied: () => void;
+  readonly onRebuild: (why: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+interface Threads {
+  readonly workers: readonly Worker[];
+  readonly write: Remote<WriterThread>;
+  readonly read: Remote<ReaderThread>;
+}
+
+export class Projection {
+  readonly #options: ProjectionOptions;
+  readonly #ledgerGrew = new Wakeable();
+  #threads: Threads | null = null;
+  #follower: Follower | null = null;
+  #loops: Promise<unknown> = Promise.resolve();
+  #lastSeq = 0;
+  #stopping = false;
+  #rebuilding: Promise<void> | null = null;
+  #pruning: NodeJS.Timeout | undefined;
+
+  constructor(options: ProjectionOptions) {
+    this.#options = options;
+  }
+
+  /** Stream sequence that the view has reached. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+  get rebuilding(): boolean {
+    return this.#rebuilding !== null;
+  }
+
+  /** Questions, answered in the reading thread. */
+  get read(): Remote<ReaderThread> {
+    if (!this.#threads) throw new Error('the projection is not open');
+    return this.#threads.read;
+  }
+
+  async start(): Promise<void> {
+    await this.#forgetOldStream();
+    await this.#open();
+    this.#pruning = setInterval(() => void this.#prune(), PRUNE_EVERY_MS);
+    this.#pruning.unref();
+  }
+
+  /** The ledger has grown. */
+  wake(): void {
+    this.#ledgerGrew.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#pruning);
+    await this.#rebuilding;
+    await this.#close();
+  }
+
+  async #open(): Promise<void> {
+    const { file, bus, onRebuild } = this.#options;
+    mkdirSync(dirname(file), { recursive: true });
+    const writing = thread(file, 'write');
+    const write = wrap<WriterThread>(nodeEndpoint(writing));
+    // The file is there, with its tables, once the writer answers.
+    const rebuilt = await write.rebuilt();
+    if (rebuilt !== null) onRebuild(rebuilt);
+    const position = await write.position();
+    const reading = thread(file, 'read');
+    this.#threads = { workers: [writing, reading], write, read: wrap<ReaderThread>(nodeEndpoint(reading)) };
+    this.#lastSeq = position.lastSeq;
+    this.#follower = await bus.follow(position.lastSeq + 1);
+    this.#loops = Promise.all([this.#followEvents(this.#follower, write), this.#followLedger(write, position.ledger)]);
+  }
+
+  async #close(): Promise<void> {
+    this.#ledgerGrew.wake();
+    await this.#follower?.close();
+    await this.#loops;
+    const { workers = [], write, read } = this.#threads ?? {};
+    await Promise.allSettled([write?.close(), read?.close()]);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+
+  async #followEvents(follower: Follower, write: Remote<WriterThread>): Promise<void> {
+    for (;;) {
+      const messages = await follower.nextBatch(EVENT_BATCH);
+      const last = messages.at(-1);
+      if (!last) return;
+      const events = messages.flatMap((message) => this.#project(message));
+      this.#options.onEvents(events.map(({ row }) => row), messages.length);
+      try {
+        await write.applyEvents(events, last.seq);
+        this.#lastSeq = last.seq;
+        this.#options.onApplied();
+      } catch (error) {
+        this.#giveUp(error);
+        return;
+      }
+    }
+  }
+
+  #project(message: StoredMessage): ProjectedEvent[] {
+    const read = readEvent(message, this.#options.catalogue);
+    if (!read.ok) return [];
+    return [{ row: eventRowOf(read.event, message, read.verdict), body: new TextDecoder().decode(message.body) }];
+  }
+
+  async #followLedger(write: Remote<WriterThread>, from: LedgerPosition): Promise<void> {
+    let position = from;
+    while (!this.#stopping && this.#rebuilding === null) {
+      let entries;
+      try {
+        entries = await readLedger(this.#options.pool, position, LEDGER_BATCH);
+      } catch (error) {
+        this.#options.onError(error);
+        await this.#ledgerGrew.wait(AWAY_MS);
+        continue;
+      }
+      const last = entries.at(-1);
+      if (last) {
+        try {
+          await write.applyLedger(entries);
+        } catch (error) {
+          this.#giveUp(error);
+          return;
+        }
+        position = { txid: last.txid, id: last.id };
+        this.#options.onApplied();
+      }
+      if (entries.length < LEDGER_BATCH) await this.#ledgerGrew.wait(LEDGER_POLL_MS);
+    }
+  }
+
+  /** The view can't be written: begin it anew. Bus and ledger still hold everything. */
+  #giveUp(error: unknown): void {
+    if (this.#stopping || this.#rebuilding) return;
+    this.#options.onError(error);
+    this.#rebuilding = (async () => {
+      await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+      await this.#close();
+      if (messageOf(error).includes(DAMAGED)) {
+        this.#options.onRebuild(messageOf(error));
+        deleteProjection(this.#options.file);
+      }
+      this.#rebuilding = null;
+      if (!this.#stopping) await this.#open();
+    })();
+  }
+
+  /** A stream that was made anew counts from 1 again: a view of the old one would hide its events. */
+  async #forgetOldStream(): Promise<void> {
+    const { file, bus, onRebuild } = this.#options;
+    const origin = (await bus.streams())[0];
+    if (!origin) return;
+    const stamp = `${file}.stream`;
+    const created = String(origin.createdMs);
+    if (existsSync(file) && (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== created)) {
+      onRebuild('the stream platform-events was made anew');
+      deleteProjection(file);
+    }
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(stamp, created);
+  }
+
+  async #prune(): Promise<void> {
+    const { retentionMs, onError } = this.#options;
+    try {
+      while (!this.#stopping && this.#threads && (await this.#threads.write.prune(Date.now() - retentionMs, 1_000))) {
+        // Leave the thread to the feed between chunks.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } catch (error) {
+      onError(error);
+    }
+  }
+}
+
+/** Threads run the source as it is, or the bundle when built: their entry has the same ending as this file. */
+function thread(file: string, role: 'write' | 'read'): Worker {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new Worker(new URL(`./projection-thread.${ending}`, import.meta.url), { workerData: { role, file }, name: `projection-${role}` });
+}

@@ -1,0 +1,49 @@
+/** From bytes on the bus to a valid event, or to the reason why they are none. Never throws. */
+import { Envelope } from '../../shared/envelope.ts';
+import { describeIssues, type EventCatalogue } from '../../shared/event-catalogue/index.ts';
+import type { SetAsideRow } from '../../shared/operator-api/index.ts';
+import type { StoredMessage } from '../event-bus/event-bus.ts';
+
+export type ReadResult =
+  | { readonly ok: true; readonly event: Envelope; readonly verdict: 'valid' | 'uncatalogued' }
+  | { readonly ok: false; readonly reason: SetAsideRow['reason']; readonly problem: string };
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** Bodies above this are not parsed, bytes: a JSON of many megabytes would hold everybody up. */
+const LARGEST_BODY = 8 * 1_048_576;
+
+export function readEvent(message: Pick<StoredMessage, 'subject' | 'body'>, catalogue: EventCatalogue): ReadResult {
+  if (message.body.length > LARGEST_BODY) return refuse('too-large', `body: ${message.body.length} bytes; expected at most ${LARGEST_BODY}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(decoder.decode(message.body));
+  } catch (error) {
+    return refuse('not-json', `body: expected JSON in UTF-8 (${error instanceof Error ? error.message : 'not text'})`);
+  }
+  const parsed = Envelope.safeParse(json);
+  if (!parsed.success) return refuse('bad-envelope', describeIssues(parsed.error));
+  const event: Envelope = parsed.data;
+  if (event.eventType !== message.subject) {
+    return refuse('type-mismatch', `eventType: "${event.eventType}" on the subject "${message.subject}"; expected both to be the same`);
+  }
+  const unstorable = unstorableText(event);
+  if (unstorable) return refuse('bad-payload', unstorable);
+  const check = catalogue.check(event);
+  if (check.verdict === 'invalid') return refuse('bad-payload', check.problem);
+  return { ok: true, event, verdict: check.verdict };
+}
+
+function refuse(reason: SetAsideRow['reason'], problem: string): ReadResult {
+  return { ok: false, reason, problem: problem.slice(0, 2_000) };
+}
+
+
+/** A NUL or half a surrogate pair, as JSON.stringify writes them (an even number of backslashes before is plain text). */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89ab][0-9a-f]{2}|d[c-f][0-9a-f]{2})/i;
+
+/** Postgres can't keep these in jsonb; such an event could never become a job. */
+function unstorableText(event: Envelope): string | null {
+  const found = UNSTORABLE.exec(JSON.stringify(event));
+  return found ? 'a text of the event: holds a NUL or half a surrogate pair; expected text that is valid Unicode without NUL' : null;
+}

@@ -1,0 +1,176 @@
+/**
+ * Routing: events → jobs, once.
+ *
+ * A durable consumer hands over batches (one event when idle, hundreds under pressure). For each batch, one Postgres
+ * transaction: inbox rows, owed jobs, their ledger and outbox rows, what is set aside. Commit, and only then acknowledge.
+ * Dying before the commit routes nothing; dying after it delivers the batch again, and the inbox stops it.
+ */
+import type pg from 'pg';
+import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
+import type { Envelope } from '../../shared/envelope.ts';
+import { messageOf } from '../../shared/errors.ts';
+import type { JobCatalogue, JobPayload, OwedJob } from '../../shared/job-catalogue/index.ts';
+import { inTransaction, type Sql } from '../database/database.ts';
+import type { Delivery, DeliverySource, EventBus } from '../event-bus/event-bus.ts';
+import type { JobQueue, NewJob } from '../job-queue/job-queue.ts';
+import { appendToLedger, type LedgerEntry } from '../job-queue/ledger.ts';
+import { newJob } from '../job-queue/new-job.ts';
+import { putIntoOutbox } from '../outbox/outbox.ts';
+import type { SpanRecorder } from '../telemetry/spans.ts';
+import { enterInbox, type SetAside, setAside } from './inbox.ts';
+import { readEvent } from './read-event.ts';
+
+/** Name of the durable consumer. */
+export const ROUTING_CONSUMER = 'job-service';
+const LARGEST_BATCH = 500;
+/** After a failed batch (database away), its messages come again after this, ms. */
+const RETRY_MS = 500;
+
+export interface RoutingOptions {
+  readonly bus: EventBus;
+  readonly pool: pg.Pool;
+  readonly queue: JobQueue;
+  readonly events: EventCatalogue;
+  readonly jobs: JobCatalogue;
+  readonly spans: SpanRecorder;
+  /** Names who emits job.* events. */
+  readonly source: string;
+  /** Called after a commit: jobs are waiting in these queues, and the outbox has rows. */
+  readonly onRouted: (queues: ReadonlySet<string>) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** An event with what it owes. */
+interface Routable {
+  readonly event: Envelope;
+  readonly delivery: Delivery;
+  readonly owed: readonly OwedJob[];
+}
+
+export class Routing {
+  readonly #options: RoutingOptions;
+  #source: DeliverySource | null = null;
+  #running: Promise<void> = Promise.resolve();
+  #lastError: string | null = null;
+
+  constructor(options: RoutingOptions) {
+    this.#options = options;
+  }
+
+  get lastError(): string | null {
+    return this.#lastError;
+  }
+  /** Deliveries that wait to be routed. */
+  get backlog(): number {
+    return this.#source?.buffered ?? 0;
+  }
+
+  async start(): Promise<void> {
+    this.#source = await this.#options.bus.deliveries(ROUTING_CONSUMER);
+    this.#running = this.#loop(this.#source);
+  }
+
+  async stop(): Promise<void> {
+    await this.#source?.close();
+    await this.#running;
+  }
+
+  async #loop(source: DeliverySource): Promise<void> {
+    for (;;) {
+      const batch = await source.nextBatch(LARGEST_BATCH);
+      if (batch.length === 0) return;
+      try {
+        const queues = await this.#routeBatch(batch);
+        for (const delivery of batch) delivery.ack();
+        this.#lastError = null;
+        this.#options.onRouted(queues);
+      } catch (error) {
+        this.#lastError = messageOf(error);
+        this.#options.onError(error);
+        for (const delivery of batch) delivery.retryLater(RETRY_MS);
+      }
+    }
+  }
+
+  /** Route a batch; should the database refuse its content, event by event, so that one can't hold up the others. */
+  async #routeBatch(batch: readonly Delivery[]): Promise<Set<string>> {
+    try {
+      return await this.#routeTogether(batch);
+    } catch (error) {
+      if (!isRefusedContent(error)) throw error;
+      const [only] = batch;
+      if (batch.length === 1 && only) {
+        await setAside(this.#options.pool, [{ message: only, reason: 'bad-payload', problem: `can't be stored: ${messageOf(error)}` }]);
+        return new Set();
+      }
+      const queues = new Set<string>();
+      for (const delivery of batch) for (const queue of await this.#routeBatch([delivery])) queues.add(queue);
+      return queues;
+    }
+  }
+
+  async #routeTogether(batch: readonly Delivery[]): Promise<Set<string>> {
+    const { routable, refused } = this.#sort(batch);
+    return inTransaction(this.#options.pool, async (tx) => {
+      await setAside(tx, refused);
+      const fresh = await enterInbox(tx, routable.map(({ event, delivery, owed }) => ({ eventId: event.eventId, eventType: event.eventType, seq: delivery.seq, owed: owed.length })));
+      return this.#enqueueOwed(tx, routable.filter(({ event }) => fresh.has(event.eventId)));
+    });
+  }
+
+  #sort(batch: readonly Delivery[]): { routable: Routable[]; refused: SetAside[] } {
+    const routable = new Map<string, Routable>();
+    const refused: SetAside[] = [];
+    for (const delivery of batch) {
+      const read = readEvent(delivery, this.#options.events);
+      if (!read.ok) {
+        refused.push({ message: delivery, reason: read.reason, problem: read.problem });
+        continue;
+      }
+      // The same event twice in a batch: a publisher that retried beyond the duplicate window.
+      if (routable.has(read.event.eventId)) continue;
+      try {
+        routable.set(read.event.eventId, { event: read.event, delivery, owed: this.#options.jobs.owedBy(read.event) });
+      } catch (error) {
+        // A plugin's trigger threw: the event must not stop the consumer, nor be passed over in silence.
+        refused.push({ message: delivery, reason: 'trigger-failed', problem: messageOf(error) });
+      }
+    }
+    return { routable: [...routable.values()], refused };
+  }
+
+  async #enqueueOwed(tx: Sql, routable: readonly Routable[]): Promise<Set<string>> {
+    const jobs: NewJob[] = [];
+    const entries: LedgerEntry[] = [];
+    const events: Envelope[] = [];
+    const enqueuedMs = Date.now();
+    for (const { event, delivery, owed } of routable) {
+      for (const job of owed) {
+        const payload = this.#options.spans.route(event, delivery, job.definition, (traceContext): JobPayload => ({
+          jobType: job.definition.type,
+          triggeringEventId: event.eventId,
+          correlationId: event.correlationId,
+          traceContext,
+          input: job.input,
+          idempotencyKey: job.id,
+          publishedMs: delivery.storedMs,
+          enqueuedMs,
+        }));
+        const enqueued = newJob(job.id, job.definition, payload, this.#options.source);
+        jobs.push(enqueued.job);
+        entries.push(enqueued.entry);
+        events.push(enqueued.event);
+      }
+    }
+    await this.#options.queue.enqueue(tx, jobs);
+    await appendToLedger(tx, entries);
+    await putIntoOutbox(tx, events);
+    return new Set(jobs.map(({ queue }) => queue));
+  }
+}
+
+/** SQLSTATE classes 22 (data exception) and 54 (limit exceeded): the content is at fault, trying again can't help. */
+function isRefusedContent(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && /^(22|54)/.test(code);
+}

@@ -1,0 +1,119 @@
+/**
+ * The pump of one queue: claims as many jobs as it has free slots, starts each by itself, and claims again when slots
+ * come free. It is woken in process after a commit that enqueued, and when a retry falls due; polling is only a backstop.
+ */
+import type { ClaimedJob, JobQueue } from '../job-queue/job-queue.ts';
+import { Wakeable } from '../wakeable.ts';
+
+/** Backstop: finds what another process has enqueued, ms. */
+const POLL_MS = 500;
+const HEARTBEAT_MS = 5_000;
+/** After a failed claim (database away), ms. */
+const AWAY_MS = 250;
+
+export interface PumpOptions {
+  readonly queueName: string;
+  readonly concurrency: number;
+  readonly queue: JobQueue;
+  readonly run: (job: ClaimedJob) => Promise<void>;
+  /** Called with each claim, before its jobs run. */
+  readonly onClaimed: (jobs: readonly ClaimedJob[]) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+export class Pump {
+  readonly #options: PumpOptions;
+  readonly #wakeable = new Wakeable();
+  readonly #running = new Map<string, ClaimedJob>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #loop: Promise<void> = Promise.resolve();
+  #heartbeat: NodeJS.Timeout | undefined;
+  #stopping = false;
+  #paused = false;
+  /** The last claim got fewer than it asked for: a slot that comes free need not look again. */
+  #drained = false;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+  }
+
+  get queueName(): string {
+    return this.#options.queueName;
+  }
+  get concurrency(): number {
+    return this.#options.concurrency;
+  }
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
+  start(): void {
+    this.#loop = this.#pump();
+    this.#heartbeat = setInterval(() => {
+      this.#options.queue.heartbeat(this.#options.queueName, [...this.#running.values()]).catch(this.#options.onError);
+    }, HEARTBEAT_MS);
+  }
+
+  /** There may be something to claim. */
+  wake(): void {
+    this.#drained = false;
+    this.#wakeable.wake();
+  }
+
+  wakeIn(ms: number): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.wake();
+    }, ms + 1);
+    this.#timers.add(timer);
+  }
+
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+    this.wake();
+  }
+
+  /** Claims no more, and resolves when what runs has ended or after `drainMs`. @returns how many were still running. */
+  async stop(drainMs: number): Promise<number> {
+    this.#stopping = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#wakeable.wake();
+    await this.#loop;
+    const until = Date.now() + drainMs;
+    while (this.#running.size > 0 && Date.now() < until) await this.#wakeable.wait(Math.max(1, until - Date.now()));
+    clearInterval(this.#heartbeat);
+    return this.#running.size;
+  }
+
+  async #pump(): Promise<void> {
+    const { queue, queueName, concurrency, onClaimed, onError } = this.#options;
+    while (!this.#stopping) {
+      const free = concurrency - this.#running.size;
+      if (this.#paused || free === 0) {
+        await this.#wakeable.wait(POLL_MS);
+        continue;
+      }
+      try {
+        const jobs = await queue.claim(queueName, free);
+        this.#drained = jobs.length < free;
+        if (jobs.length > 0) onClaimed(jobs);
+        for (const job of jobs) this.#launch(job);
+        if (this.#drained) await this.#wakeable.wait(POLL_MS);
+      } catch (error) {
+        onError(error);
+        await this.#wakeable.wait(AWAY_MS);
+      }
+    }
+  }
+
+  #launch(job: ClaimedJob): void {
+    this.#running.set(job.id, job);
+    void this.#options
+      .run(job)
+      .catch(this.#options.onError)
+      .finally(() => {
+        this.#running.delete(job.id);
+        if (!this.#drained || this.#stopping) this.#wakeable.wake();
+      });
+  }
+}

@@ -1,0 +1,122 @@
+/** The workers of a site: one pump a queue, one finisher a tier, so that one tier can't starve another. */
+import { hostname } from 'node:os';
+import type pg from 'pg';
+import { RetryableError } from '../../shared/errors.ts';
+import { TIERS, type Tier } from '../../shared/tiers.ts';
+import type { ClaimedJob, JobQueue } from '../job-queue/job-queue.ts';
+import { appendToLedger, type LedgerEntry, noteLostAttempts } from '../job-queue/ledger.ts';
+import { Arrivals } from '../event-bus/arrivals.ts';
+import type { AttemptOutcome } from './attempt-outcome.ts';
+import { judgeFailure } from './attempt-outcome.ts';
+import { Finisher } from './finisher.ts';
+import { Pump } from './pump.ts';
+import { type AttemptServices, runAttempt } from './run-attempt.ts';
+
+export interface WorkerPoolOptions {
+  readonly queues: readonly { name: string; tier: Tier }[];
+  readonly concurrency: Readonly<Record<Tier, number>>;
+  readonly queue: JobQueue;
+  readonly pool: pg.Pool;
+  readonly services: Omit<AttemptServices, 'onStarted' | 'onProgress'>;
+  /** After each commit of ended attempts: the outbox has rows, the ledger has grown. */
+  readonly onCommitted: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+export class WorkerPool {
+  readonly workerId = `${hostname()}:${process.pid}`;
+  readonly #options: WorkerPoolOptions;
+  readonly #pumps = new Map<string, Pump>();
+  readonly #finishers: ReadonlyMap<Tier, Finisher>;
+  readonly #shutdown = new AbortController();
+  readonly #notes = new Arrivals<LedgerEntry>();
+  readonly #progress = new Map<string, { share: number; note: string | null }>();
+  #noting: Promise<void> = Promise.resolve();
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+    const { queue, pool, onError } = options;
+    const source = options.services.source;
+    this.#finishers = new Map(
+      TIERS.map((tier) => [tier, new Finisher({ pool, queue, worker: this.workerId, source, onError, onCommitted: (queues, retries) => this.#afterCommit(queues, retries) })]),
+    );
+    for (const { name, tier } of options.queues) {
+      this.#pumps.set(name, new Pump({
+        queueName: name, concurrency: options.concurrency[tier], queue, onError,
+        run: (job) => this.#run(job, tier),
+        onClaimed: (jobs) => void noteLostAttempts(pool, jobs, Date.now()).catch(onError),
+      }));
+    }
+  }
+
+  start(): void {
+    this.#noting = this.#noteStarts();
+    for (const pump of this.#pumps.values()) pump.start();
+  }
+
+  /** Jobs may be waiting in these queues. */
+  wake(queues: Iterable<string>): void {
+    for (const name of queues) this.#pumps.get(name)?.wake();
+  }
+
+  setPaused(queue: string, paused: boolean): void {
+    this.#pumps.get(queue)?.setPaused(paused);
+  }
+
+  status(): { queue: string; concurrency: number; running: number }[] {
+    return [...this.#pumps.values()].map((pump) => ({ queue: pump.queueName, concurrency: pump.concurrency, running: pump.runningCount }));
+  }
+
+  progressOf(jobId: string): { share: number; note: string | null } | null {
+    return this.#progress.get(jobId) ?? null;
+  }
+
+  /** Drain: claim no more, let what runs end for `drainMs`, then abort the rest; it is put back to be run again. */
+  async stop(drainMs: number): Promise<void> {
+    const left = await Promise.all([...this.#pumps.values()].map((pump) => pump.stop(drainMs)));
+    if (left.some((count) => count > 0)) {
+      this.#shutdown.abort(new RetryableError('The site was stopped while this attempt ran.'));
+      await Promise.all([...this.#pumps.values()].map((pump) => pump.stop(1_000)));
+    }
+    await Promise.all([...this.#finishers.values()].map((finisher) => finisher.stop()));
+    this.#notes.close();
+    await this.#noting;
+  }
+
+  async #run(job: ClaimedJob, tier: Tier): Promise<void> {
+    const finisher = this.#finishers.get(tier);
+    if (!finisher) throw new Error(`no finisher for tier ${tier}`);
+    const outcome = await runAttempt(job, {
+      ...this.#options.services,
+      onStarted: ({ id, attempt }, startedMs) => this.#notes.push({ kind: 'started', jobId: id, attempt, detail: { startedMs, worker: this.workerId } }),
+      onProgress: (jobId, share, note) => this.#progress.set(jobId, { share, note }),
+    }, this.#shutdown.signal);
+    const ended = await finisher.end(outcome);
+    // Its own rows were refused: that is a failure of the attempt like any other.
+    if (ended.result === 'refused') await finisher.end(asFailure(outcome, ended.error));
+    this.#progress.delete(job.id);
+  }
+
+  #afterCommit(queues: ReadonlySet<string>, retries: readonly { queue: string; delayMs: number }[]): void {
+    this.wake(queues);
+    for (const { queue, delayMs } of retries) this.#pumps.get(queue)?.wakeIn(delayMs);
+    this.#options.onCommitted();
+  }
+
+  /** Starts go to the ledger beside the attempts, in groups; should one be lost with the process, its end carries it too. */
+  async #noteStarts(): Promise<void> {
+    for (;;) {
+      const entries = await this.#notes.take(500);
+      if (entries.length === 0) return;
+      await appendToLedger(this.#options.pool, entries).then(this.#options.onCommitted, this.#options.onError);
+    }
+  }
+}
+
+function asFailure(outcome: AttemptOutcome, error: unknown): AttemptOutcome {
+  const { job, startedMs, finishedMs, definition, payload } = outcome;
+  return {
+    outcome: 'failed', job, startedMs, finishedMs, definition, payload, error,
+    verdict: definition ? judgeFailure(error, definition, job.attempt) : { next: 'dead', reason: 'not-retryable' },
+  };
+}
