@@ -12,4 +12,4 @@ process.once('SIGTERM', async () => {
   folder.release();
   process.exit(0);
 });
-console.log(JSON.stringify({ nats: nats.pid(), postgres: postgres.pid(), natsPort: nats.port, postgresPort: postgres.connection.port }));
+process.stdout.write(`${JSON.stringify({ nats: nats.pid(), postgres: postgres.pid(), natsPort: nats.port, postgresPort: postgres.connection.port })}\n`);

@@ -34,7 +34,7 @@ export type PromiseVerdict = 'kept' | 'at-risk' | 'broken' | 'unknown';
  * unknown: nothing started and nothing waits late, so there is nothing to judge by.
  */
 export function judgePromise(tier: Tier, window: { started: number; late: number; oldestWaitingMs: number | null }): PromiseVerdict {
-  const { targetMs, budget } = TIER_PROMISES[tier];
+  const { targetMs } = TIER_PROMISES[tier];
   const waitingLate = window.oldestWaitingMs !== null && window.oldestWaitingMs > targetMs;
   if (window.started === 0) return waitingLate ? 'at-risk' : 'unknown';
   const burnt = budgetBurnt(tier, window);

@@ -37,6 +37,10 @@ export function buildTraceTree(events: readonly EventRow[], jobs: readonly JobWi
     parents.set(key('job', job.jobId), parentOfJob(job));
   }
 
+  const cut = cycleBreakers(nodes.keys(), (nodeKey) => {
+    const parent = parents.get(nodeKey);
+    return parent && key(parent.kind, parent.id);
+  });
   const roots: TraceNode[] = [];
   const gaps = new Map<string, TraceNode>();
   for (const [nodeKey, node] of nodes) {
@@ -45,34 +49,46 @@ export function buildTraceTree(events: readonly EventRow[], jobs: readonly JobWi
       roots.push(node);
       continue;
     }
+    if (cut.has(nodeKey)) {
+      roots.push({ ...node, cycle: true });
+      continue;
+    }
     const parentKey = key(parent.kind, parent.id);
     const known = nodes.get(parentKey);
-    if (known && !closesCycle(nodeKey, parentKey, parents)) {
+    if (known) {
       known.children.push(node);
-    } else if (known) {
-      parents.delete(nodeKey);
-      roots.push({ ...node, cycle: true });
-    } else {
-      const gap = gaps.get(parentKey) ?? { kind: 'gap', id: parent.id, missing: parent.kind, children: [], cycle: false };
-      if (!gaps.has(parentKey)) {
-        gaps.set(parentKey, gap);
-        roots.push(gap);
-      }
-      gap.children.push(node);
+      continue;
     }
+    let gap = gaps.get(parentKey);
+    if (!gap) {
+      gap = { kind: 'gap', id: parent.id, missing: parent.kind, children: [], cycle: false };
+      gaps.set(parentKey, gap);
+      roots.push(gap);
+    }
+    gap.children.push(node);
   }
   return roots;
+}
 
-  function closesCycle(from: string, start: string, parentOf: ReadonlyMap<string, Parent>): boolean {
-    const seen = new Set<string>();
-    for (let at: string | undefined = start; at !== undefined && !seen.has(at); ) {
-      if (at === from) return true;
-      seen.add(at);
-      const next = parentOf.get(at);
-      at = next && key(next.kind, next.id);
+/**
+ * One node of every cycle: where it is cut. Each node has one parent, so walking up until a node that has been walked
+ * before visits every node once: linear, also for chains of tens of thousands.
+ */
+function cycleBreakers(keys: Iterable<string>, parentOf: (nodeKey: string) => string | undefined): Set<string> {
+  const walkOf = new Map<string, number>();
+  const breakers = new Set<string>();
+  let walk = 0;
+  for (const start of keys) {
+    walk += 1;
+    let at: string | undefined = start;
+    while (at !== undefined && !walkOf.has(at)) {
+      walkOf.set(at, walk);
+      at = parentOf(at);
     }
-    return false;
+    // Back on a node of this very walk: that closes a cycle.
+    if (at !== undefined && walkOf.get(at) === walk) breakers.add(at);
   }
+  return breakers;
 }
 
 /** An event's parent is the job that emitted it, else the event that caused it. */

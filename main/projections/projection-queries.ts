@@ -109,7 +109,7 @@ export class ProjectionQueries {
 
   rates(sinceMs: number, bucketMs: number): FlowRates['buckets'] {
     const rows = this.#all<{ at: number; domain: string; count: number }>(
-      `SELECT (bucket_s * 1000 / @bucketMs) * @bucketMs AS at, domain, sum(count) AS count FROM event_rates WHERE bucket_s >= @since GROUP BY 1, 2 ORDER BY 1`,
+      `SELECT (bucket_s * 1000 / CAST(@bucketMs AS INTEGER)) * CAST(@bucketMs AS INTEGER) AS at, domain, sum(count) AS count FROM event_rates WHERE bucket_s >= @since GROUP BY 1, 2 ORDER BY 1`,
       { since: Math.floor(sinceMs / 1_000), bucketMs: Math.max(bucketMs, RATE_BUCKET_S * 1_000) },
     );
     return [...Map.groupBy(rows, ({ at }) => at)].map(([at, ofBucket]) => ({ at, byDomain: Object.fromEntries(ofBucket.map(({ domain, count }) => [domain, count])) }));
@@ -126,7 +126,7 @@ export class ProjectionQueries {
   /** One point per bucket in which something started. */
   tierSeries(tier: Tier, sinceMs: number, bucketMs: number): LatencyPoint[] {
     const rows = this.#all<{ at: number; latency_bucket: number; count: number; late: number }>(
-      `SELECT (bucket_s * 1000 / @bucketMs) * @bucketMs AS at, latency_bucket, sum(count) AS count, sum(late) AS late
+      `SELECT (bucket_s * 1000 / CAST(@bucketMs AS INTEGER)) * CAST(@bucketMs AS INTEGER) AS at, latency_bucket, sum(count) AS count, sum(late) AS late
        FROM latencies WHERE tier = @tier AND bucket_s >= @since GROUP BY 1, 2 ORDER BY 1`,
       { tier, since: Math.floor(sinceMs / 1_000), bucketMs: Math.max(bucketMs, LATENCY_BUCKET_S * 1_000) },
     );

@@ -10,6 +10,9 @@ import { ProjectionQueries } from './projection-queries.ts';
 import { ProjectionWriter } from './projection-writer.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
+/** Begins the message of an error that a rebuild mends. */
+export const DAMAGED = 'projection damaged';
+
 export interface OpenedForWriting {
   readonly writer: ProjectionWriter;
   /** Why the file was begun anew; null if it was fine or not there. */

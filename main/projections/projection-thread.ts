@@ -5,11 +5,8 @@ import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { EventFilter } from '../../shared/operator-api/index.ts';
 import type { ReadLedgerEntry } from '../job-queue/ledger.ts';
 import type { ProjectionQueries } from './projection-queries.ts';
-import { isDamage, openForReading, openForWriting } from './projection-store.ts';
+import { DAMAGED, isDamage, openForReading, openForWriting } from './projection-store.ts';
 import type { ProjectedEvent } from './projection-writer.ts';
-
-/** Begins the message of an error that a rebuild mends. */
-export const DAMAGED = 'projection damaged';
 
 const { role, file } = workerData as { role: 'write' | 'read'; file: string };
 

@@ -17,8 +17,8 @@ import { type LedgerPosition, readLedger } from '../job-queue/ledger.ts';
 import { readEvent } from '../routing/read-event.ts';
 import { Wakeable } from '../wakeable.ts';
 import { eventRowOf } from './event-row.ts';
-import { DAMAGED, type ReaderThread, type WriterThread } from './projection-thread.ts';
-import { deleteProjection } from './projection-store.ts';
+import type { ReaderThread, WriterThread } from './projection-thread.ts';
+import { DAMAGED, deleteProjection } from './projection-store.ts';
 import type { ProjectedEvent } from './projection-writer.ts';
 
 const EVENT_BATCH = 500;

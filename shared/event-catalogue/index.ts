@@ -2,7 +2,7 @@
  * The event catalogue: every event type that the platform knows, with its payload by version.
  * A site's plugins add to it; types outside of it are accepted in a known domain and marked uncatalogued.
  */
-import * as z from 'zod';
+import type * as z from 'zod';
 import { createEvent, deriveEvent, type Envelope, type EventCause, type NewEvent } from '../envelope.ts';
 import { communicationEvents } from './communication-events.ts';
 import { connectorEvents } from './connector-events.ts';

@@ -1,5 +1,5 @@
 /** What an entry of the job catalogue is, and how one is written. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Envelope } from '../envelope.ts';
 import type { Tier } from '../tiers.ts';
 

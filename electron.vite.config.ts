@@ -1,0 +1,54 @@
+/**
+ * The build, for both hosts:
+ *
+ *   out/main/      index (desktop), services (its utility process), headless, projection-thread: flat, with their chunks,
+ *                  since code finds the thread and the migrations beside itself
+ *   out/preload/   one CommonJS bundle; a sandboxed preload can load nothing else
+ *   out/renderer/  the console
+ */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
+import consoleBuild from './renderer/vite.config.ts';
+
+const at = (path: string): string => join(import.meta.dirname, path);
+
+/** node-pg-migrate reads the migrations as files. */
+function copyMigrations(): Plugin {
+  return {
+    name: 'spine:copy-migrations',
+    closeBundle: () => cpSync(at('main/migrations'), at('out/main/migrations'), { recursive: true, filter: (path) => !/\.(ts|md)$/.test(path) }),
+  };
+}
+
+export default defineConfig({
+  main: {
+    plugins: [copyMigrations()],
+    build: {
+      outDir: at('out/main'),
+      sourcemap: true,
+      lib: {
+        entry: {
+          index: at('electron/main.ts'),
+          services: at('electron/services.utility.ts'),
+          headless: at('main/headless.ts'),
+          'projection-thread': at('main/projections/projection-thread.ts'),
+        },
+        formats: ['es'],
+      },
+      rolldownOptions: { output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' } },
+    },
+  },
+  preload: {
+    build: {
+      outDir: at('out/preload'),
+      externalizeDeps: false,
+      lib: { entry: { index: at('electron/preload.ts') }, formats: ['cjs'], fileName: () => '[name].cjs' },
+    },
+  },
+  renderer: {
+    ...consoleBuild,
+    build: { ...consoleBuild.build, rolldownOptions: { input: at('renderer/index.html') } },
+  },
+});

@@ -1,0 +1,88 @@
+/**
+ * The services in the desktop app's utility process. Starts a site when main says so, and answers the operator API on the
+ * port of the page. Main decides when it ends.
+ */
+import type { MessagePortMain } from 'electron';
+import { RPCHandler } from '@orpc/server/message-port';
+import { dataFolderPath } from '../embedded/data-folder.ts';
+import { CreditBook } from '../main/operator-api/credits.ts';
+import { router } from '../main/operator-api/router.ts';
+import { setDemo } from '../main/operator-api/steering.ts';
+import { type Spine, startSpine } from '../main/spine.ts';
+import { SpineError } from '../shared/errors.ts';
+import type { FromServices, ToServices } from './channels.ts';
+
+const OPERATOR = 'console';
+const rpc = new RPCHandler(router);
+
+/** Set once, by `start`. */
+let starting: Promise<Spine> | null = null;
+/** The port of the page. There is one window, so a new port replaces the one before. */
+let current: MessagePortMain | null = null;
+
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- the other end is main, not a window
+const tell = (message: FromServices): void => process.parentPort.postMessage(message);
+
+async function start(demo: boolean, resourcesBin: string | null): Promise<void> {
+  const { env } = process;
+  starting = startSpine({
+    env,
+    dataFolder: dataFolderPath(env),
+    host: 'desktop',
+    ...(resourcesBin === null ? {} : { resourcesBin }),
+    say: (line) => void process.stdout.write(`${line}\n`),
+  });
+  try {
+    const { services } = await starting;
+    if (demo) await setDemo({ services, operator: 'start --demo', credits: new CreditBook() }, true);
+    tell({ type: 'ready' });
+  } catch (error) {
+    tell({ type: 'failed', message: wordsOf(error) });
+    await endAfterMail(1);
+  }
+}
+
+/** Our own errors say what to do; of anything else the stack is worth more. */
+function wordsOf(error: unknown): string {
+  if (error instanceof SpineError || !(error instanceof Error)) return error instanceof Error ? error.message : String(error);
+  return error.stack ?? error.message;
+}
+
+async function connect(port: MessagePortMain): Promise<void> {
+  const spine = await starting;
+  if (!spine) return;
+  // A page that reloaded or asks again has forgotten its old port; closing it ends the streams that it had open.
+  current?.close();
+  current = port;
+  // One credit book a connection: the streams of a page that is gone can't be fed by the next one.
+  rpc.upgrade(port, { context: { services: spine.services, operator: OPERATOR, credits: new CreditBook() } });
+  port.start();
+}
+
+let stopping: Promise<void> | null = null;
+function stop(): Promise<void> {
+  return (stopping ??= (async () => {
+    // Stop asked for while the site still starts: finish the start, then stop in order.
+    const spine = await starting?.catch(() => null);
+    current?.close();
+    await spine?.stop();
+    await endAfterMail(0);
+  })());
+}
+
+/** A message that was posted just now leaves the process with the next turns of the loop. */
+async function endAfterMail(code: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  process.exit(code);
+}
+
+process.parentPort.on('message', ({ data, ports }) => {
+  const message = data as ToServices;
+  if (message.type === 'start') void start(message.demo, message.resourcesBin);
+  else if (message.type === 'stop') void stop();
+  else if (ports[0]) void connect(ports[0]);
+});
+
+process.on('SIGTERM', () => void stop());
+// A terminal sends these to the whole group of processes. Main gets them too, and asks for a stop in order.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);

@@ -1,0 +1,101 @@
+/** The operator API: the contract of shared/, answered by the services. The one way to see and steer a site. */
+import { implement, ORPCError } from '@orpc/server';
+import { operatorApi } from '../../shared/operator-api/index.ts';
+import { ConfigError, ConflictError, NotFoundError, SpineError, UnavailableError } from '../../shared/errors.ts';
+import { catalogueEvents, catalogueJobs } from './catalogue-answers.ts';
+import { getDeadLetter, listDeadLetters } from './dead-letter-queries.ts';
+import { discard, pause, publish, redrive, requestJob, resume, setDemo } from './steering.ts';
+import { getSetAside, listSetAside } from './set-aside-queries.ts';
+import type { RequestContext } from './services.ts';
+import { eventDetail, jobDetail, queueStatus, tierLatency, watchSite, watchTrace } from './views.ts';
+import { searchDocuments } from '../workers/handlers/document-index.ts';
+
+const os = implement(operatorApi).$context<RequestContext>().use(async ({ next }) => {
+  try {
+    return await next();
+  } catch (error) {
+    throw toApiError(error);
+  }
+});
+
+/** Our errors keep their words and their code on the way to a client; anything else is a fault of ours and says so. */
+function toApiError(error: unknown): unknown {
+  if (!(error instanceof SpineError)) return error;
+  const code =
+    error instanceof NotFoundError ? 'NOT_FOUND' : error instanceof ConflictError ? 'CONFLICT' : error instanceof ConfigError ? 'BAD_REQUEST' : error instanceof UnavailableError ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR';
+  return new ORPCError(code, { message: error.message, data: { code: error.code }, cause: error });
+}
+
+/** A stream without a signal (a caller inside this process) is never aborted. */
+const never = new AbortController().signal;
+
+export const router = os.router({
+  site: {
+    status: os.site.status.handler(({ context }) => context.services.monitor.status()),
+    rates: os.site.rates.handler(async ({ context, input }) => {
+      const bucketMs = Math.max(5_000, Math.ceil(input.rangeMs / 180 / 5_000) * 5_000);
+      return { bucketMs, buckets: await context.services.projection.read.rates(Date.now() - input.rangeMs, bucketMs) };
+    }),
+    watch: os.site.watch.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, watchSite(context.services, signal), signal)),
+  },
+  flow: {
+    tail: os.flow.tail.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, context.services.live.watch(input.filter, signal), signal)),
+    list: os.flow.list.handler(async ({ context, input }) => {
+      const events = await context.services.projection.read.events(input.filter, input.beforeSeq ?? null, input.limit + 1);
+      return { events: events.slice(0, input.limit), more: events.length > input.limit };
+    }),
+    event: os.flow.event.handler(({ context, input }) => eventDetail(context.services, input.eventId)),
+    sources: os.flow.sources.handler(({ context }) => context.services.projection.read.names()),
+  },
+  tiers: {
+    series: os.tiers.series.handler(({ context, input }) => tierLatency(context.services, input.tier, input.rangeMs)),
+    queues: os.tiers.queues.handler(({ context }) => queueStatus(context.services)),
+    pause: os.tiers.pause.handler(({ context, input }) => pause(context, input.queue, input.reason)),
+    resume: os.tiers.resume.handler(({ context, input }) => resume(context, input.queue)),
+  },
+  traces: {
+    recent: os.traces.recent.handler(async ({ context, input }) => {
+      const traces = await context.services.projection.read.recentTraces(input.show, input.beforeMs ?? null, input.limit + 1);
+      return { traces: traces.slice(0, input.limit), more: traces.length > input.limit };
+    }),
+    search: os.traces.search.handler(({ context, input }) => context.services.projection.read.searchTraces(input.query, 50)),
+    get: os.traces.get.handler(async ({ context, input }) => {
+      const trace = await context.services.projection.read.trace(input.correlationId);
+      if (trace.events.length + trace.jobs.length === 0) throw new NotFoundError('trace', input.correlationId);
+      return { correlationId: input.correlationId, ...trace, measuredMs: Date.now() };
+    }),
+    watch: os.traces.watch.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, watchTrace(context.services, input.correlationId, signal), signal)),
+    job: os.traces.job.handler(({ context, input }) => jobDetail(context.services, input.jobId)),
+  },
+  deadLetters: {
+    list: os.deadLetters.list.handler(({ context, input }) => listDeadLetters(context.services.database.intake, input)),
+    get: os.deadLetters.get.handler(({ context, input }) => getDeadLetter(context.services, input.deadLetterId)),
+    redrive: os.deadLetters.redrive.handler(({ context, input }) => redrive(context, input)),
+    discard: os.deadLetters.discard.handler(({ context, input }) => discard(context, input)),
+  },
+  setAside: {
+    list: os.setAside.list.handler(({ context, input }) => listSetAside(context.services.database.intake, input)),
+    get: os.setAside.get.handler(({ context, input }) => getSetAside(context.services.database.intake, input.id)),
+  },
+  catalogue: {
+    events: os.catalogue.events.handler(({ context }) => catalogueEvents(context.services)),
+    jobs: os.catalogue.jobs.handler(({ context }) => catalogueJobs(context.services)),
+  },
+  events: {
+    publish: os.events.publish.handler(({ context, input }) => publish(context, input)),
+    requestJob: os.events.requestJob.handler(({ context, input }) => requestJob(context, input)),
+  },
+  demo: {
+    start: os.demo.start.handler(({ context }) => setDemo(context, true)),
+    stop: os.demo.stop.handler(({ context }) => setDemo(context, false)),
+  },
+  connectors: { list: os.connectors.list.handler(({ context }) => context.services.connectors.list()) },
+  documents: {
+    search: os.documents.search.handler(async ({ context, input }) => {
+      const from = performance.now();
+      const found = await searchDocuments(context.services.database.intake, input.query, input.limit);
+      return { ...found, tookMs: performance.now() - from };
+    }),
+  },
+  streams: { grant: os.streams.grant.handler(({ context, input }) => ({ open: context.credits.grant(input.stream, input.credit) })) },
+});

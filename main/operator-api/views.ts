@@ -1,0 +1,116 @@
+/** Answers that put several reads together, and the live ones. */
+import type { EventDetail, JobDetail, QueueStatus, SiteStatus, TierSummary, Trace } from '../../shared/operator-api/index.ts';
+import type { LatencyPoint } from '../../shared/operator-api/tiers-contract.ts';
+import { NotFoundError } from '../../shared/errors.ts';
+import type { Tier } from '../../shared/tiers.ts';
+import { pausedQueues } from '../job-queue/queue-control.ts';
+import type { OperatorServices } from './services.ts';
+
+const STATUS_EVERY_MS = 1_000;
+/** A trace that grows is sent again no more often than this, ms. */
+const TRACE_EVERY_MS = 100;
+/** Points of a chart. */
+const POINTS = 180;
+
+/** A status at once, then one a second. */
+export async function* watchSite(services: OperatorServices, signal: AbortSignal): AsyncGenerator<SiteStatus, void> {
+  while (!signal.aborted) {
+    const next = Date.now() + STATUS_EVERY_MS;
+    yield await services.monitor.status();
+    await pause(next - Date.now(), signal);
+  }
+}
+
+/** The trace at once, and again when it has grown. A trace that is not there yet is waited for. */
+export async function* watchTrace(services: OperatorServices, correlationId: string, signal: AbortSignal): AsyncGenerator<Trace, void> {
+  let last: string | null = null;
+  while (!signal.aborted) {
+    const next = Date.now() + TRACE_EVERY_MS;
+    // The summary is one row: it tells whether the whole must be read again.
+    const summary = JSON.stringify(await services.projection.read.traceSummary(correlationId));
+    if (summary !== last) {
+      last = summary;
+      yield { correlationId, ...(await services.projection.read.trace(correlationId)), measuredMs: Date.now() };
+    }
+    await services.nextChange(STATUS_EVERY_MS, signal);
+    await pause(next - Date.now(), signal);
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
+
+export async function eventDetail(services: OperatorServices, eventId: string): Promise<EventDetail> {
+  const { read } = services.projection;
+  const found = await read.event(eventId);
+  if (!found) throw new NotFoundError('event', eventId);
+  const { row, body } = found;
+  const [message, effects, cause, job] = await Promise.all([
+    // Headers are on the bus only; once its retention has taken the event, the view has the body alone.
+    services.bus.read(row.seq).catch(() => null),
+    read.effectsOf(eventId),
+    row.causationId === null ? null : read.event(row.causationId),
+    row.jobId === null ? null : read.job(row.jobId),
+  ]);
+  return {
+    row,
+    envelope: JSON.parse(body) as Record<string, unknown>,
+    headers: (message?.headers ?? []).map(([name, value]) => ({ name, value })),
+    bytes: Buffer.byteLength(body),
+    description: services.events.get(row.eventType, row.eventVersion)?.description ?? null,
+    causedBy: { event: cause?.row ?? null, job: job?.job ?? null },
+    ...effects,
+  };
+}
+
+export async function jobDetail(services: OperatorServices, jobId: string): Promise<JobDetail> {
+  const found = await services.projection.read.job(jobId);
+  if (!found) throw new NotFoundError('job', jobId);
+  const definition = services.jobs.get(found.job.jobType);
+  return {
+    job: found.job,
+    input: JSON.parse(found.input) as unknown,
+    definition: definition ? { description: definition.description, replaySafety: definition.replaySafety, maxAttempts: definition.retry.maxAttempts, timeoutMs: definition.timeoutMs } : null,
+  };
+}
+
+export async function tierLatency(services: OperatorServices, tier: Tier, rangeMs: number): Promise<{ bucketMs: number; points: LatencyPoint[]; summary: TierSummary }> {
+  const bucketMs = Math.max(10_000, Math.ceil(rangeMs / POINTS / 10_000) * 10_000);
+  const [points, summary] = await Promise.all([services.projection.read.tierSeries(tier, Date.now() - rangeMs, bucketMs), services.monitor.tierSummary(tier, rangeMs)]);
+  return { bucketMs, points, summary };
+}
+
+export async function queueStatus(services: OperatorServices): Promise<{ measuredMs: number; queues: QueueStatus[] }> {
+  const measuredMs = Date.now();
+  const [counts, paused] = await Promise.all([services.projection.read.jobCounts(), pausedQueues(services.database.intake)]);
+  const slots = new Map(services.workers?.status().map(({ queue, concurrency }) => [queue, concurrency]));
+  return {
+    measuredMs,
+    queues: services.jobs.queues().map(({ name: queue, tier }) => {
+      const ofQueue = counts.filter((row) => row.queue === queue);
+      const count = (state: string): number => ofQueue.filter((row) => row.state === state).reduce((sum, row) => sum + row.count, 0);
+      const oldest = ofQueue.flatMap(({ oldestMs }) => (oldestMs === null ? [] : [oldestMs]));
+      const pause = paused.find((row) => row.queue === queue);
+      return {
+        queue, tier,
+        waiting: count('waiting'),
+        deferred: count('retrying'),
+        running: count('running'),
+        oldestMs: oldest.length > 0 ? Math.max(0, measuredMs - Math.min(...oldest)) : null,
+        concurrency: slots.get(queue) ?? 0,
+        paused: pause ? { operator: pause.operator, reason: pause.reason, sinceMs: pause.sinceMs } : null,
+        completedTotal: count('completed'),
+      };
+    }),
+  };
+}

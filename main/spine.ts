@@ -1,0 +1,314 @@
+/**
+ * The only composition root: starts everything in order, and stops it in the reverse order.
+ *
+ *   data folder → configuration → NATS, Postgres → schema, queues → bus → projection → relay → workers → routing → schedules → connectors
+ */
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import packageJson from '../package.json' with { type: 'json' };
+import { openDataFolder, type DataFolder } from '../embedded/data-folder.ts';
+import { startEmbeddedNats, type EmbeddedNats } from '../embedded/nats-server.ts';
+import { startEmbeddedPostgres } from '../embedded/postgres.ts';
+import { createTyped, EventCatalogue } from '../shared/event-catalogue/index.ts';
+import type { Envelope } from '../shared/envelope.ts';
+import { ConfigError, messageOf } from '../shared/errors.ts';
+import { JobCatalogue } from '../shared/job-catalogue/index.ts';
+import { type LoadedConfig, loadConfig } from './config/load-config.ts';
+import { openLog } from './config/log.ts';
+import { domainsOf, unknownJobTypes } from './config/site-config.ts';
+import { ConnectorManager } from './connectors/connector-manager.ts';
+import { type Database, type DatabaseConnection, openDatabase } from './database/database.ts';
+import { migrate } from './database/migrate.ts';
+import { DemoSite } from './demo/demo-site.ts';
+import type { EventBus } from './event-bus/event-bus.ts';
+import { connectNats, type NatsAddress } from './event-bus/drivers/nats/connection.ts';
+import { openNatsEventBus } from './event-bus/drivers/nats/nats-event-bus.ts';
+import { createPgBossQueue } from './job-queue/drivers/pg-boss/pg-boss-queue.ts';
+import type { JobQueue } from './job-queue/job-queue.ts';
+import { pausedQueues } from './job-queue/queue-control.ts';
+import type { OperatorServices } from './operator-api/services.ts';
+import { SiteMonitor } from './operator-api/site-monitor.ts';
+import { Relay } from './outbox/relay.ts';
+import { LiveFlow } from './projections/live-flow.ts';
+import { Projection } from './projections/projection.ts';
+import { loadPlugins } from './plugins/load-plugins.ts';
+import { Routing } from './routing/route-events.ts';
+import { RuleStore } from './rules/rule-store.ts';
+import { ScheduleFirings, schedulesOf } from './schedules/schedule-firings.ts';
+import { SpanRecorder } from './telemetry/spans.ts';
+import { startTelemetry } from './telemetry/telemetry.ts';
+import { builtInHandlers } from './workers/handlers/index.ts';
+import type { Handler } from './workers/handler.ts';
+import { WorkerPool } from './workers/worker-pool.ts';
+
+export const VERSION = packageJson.version;
+
+/** Running attempts get this long to end when the site stops, ms: all of it must be gone within 5 s. */
+const DRAIN_MS = 1_500;
+
+export interface SpineOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly dataFolder: string;
+  readonly host: 'desktop' | 'headless';
+  /** Folder with nats-server and Postgres of a packaged app. */
+  readonly resourcesBin?: string;
+  /** What happens, for a person who watches the start. */
+  readonly say: (line: string) => void;
+}
+
+export interface Spine {
+  readonly services: OperatorServices;
+  readonly folder: DataFolder;
+  readonly loaded: LoadedConfig;
+  readonly log: Logger;
+  /** How any NATS client reaches the bus; null credentials for an outside server. */
+  readonly nats: { readonly url: string; readonly seedFile: string | null };
+  /** Stops everything in order. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Start a site. @throws ConfigError, ConflictError, UnavailableError: each message says what to do; what had started is stopped. */
+export async function startSpine(options: SpineOptions): Promise<Spine> {
+  const starting = new AsyncDisposableStack();
+  try {
+    return await startInOrder(options, starting);
+  } catch (error) {
+    await starting.disposeAsync();
+    throw error;
+  }
+}
+
+/** Each part puts its own end onto `starting`, which undoes them in the reverse order. */
+async function startInOrder(options: SpineOptions, starting: AsyncDisposableStack): Promise<Spine> {
+  const beganMs = Date.now();
+  const { env, host, say } = options;
+  const folder = openDataFolder(options.dataFolder);
+  starting.defer(async () => folder.release());
+  const loaded = loadConfig(env, folder.root);
+  const { config } = loaded;
+  const log = openLog(folder.logs, env.SPINE_LOG_LEVEL);
+  const onError = (part: string) => (error: unknown) => log.error({ part, err: error }, messageOf(error));
+
+  const telemetry = startTelemetry(env, { site: config.site, version: VERSION });
+  starting.defer(() => telemetry.stop());
+  const spans = new SpanRecorder();
+  const plugins = config.plugins ? await loadPlugins(loaded.path(config.plugins.folder)) : [];
+  const domains = new Set(domainsOf(config));
+  const events = new EventCatalogue(plugins.flatMap((plugin) => plugin.events));
+  const jobs = new JobCatalogue(plugins.flatMap((plugin) => plugin.jobs));
+  for (const { setting, jobType } of unknownJobTypes(config, jobs)) throw new ConfigError(setting, `there is no job type "${jobType}"`, `one of ${jobs.all().map(({ type }) => type).join(', ')}`);
+
+  const [nats, postgres] = await startServers(starting, { options, folder, loaded, log });
+  const source = `spine.${config.site}`;
+  const database = await openDatabase(postgres.connection, postgres.outside, onError('postgres'));
+  starting.defer(() => database.close());
+  const queue = await openQueue(starting, database, jobs, !postgres.outside, log);
+  say(`PostgreSQL ${database.version} ${postgres.outside ? 'connected' : 'embedded'}`);
+  const bus = await openBus(starting, nats, loaded, log);
+  say(`NATS ${bus.serverVersion} ${nats.outside ? 'connected' : 'embedded'}`);
+
+  const changes = new ChangeSignal();
+  const live = new LiveFlow();
+  const projection = new Projection({
+    file: join(folder.projections, 'lineage.sqlite'),
+    bus, catalogue: events,
+    pool: database.intake,
+    retentionMs: config.streams.platformEvents,
+    onEvents: (rows, total) => live.add(rows, total),
+    onApplied: () => changes.emit(),
+    onRebuild: (why) => {
+      log.warn({ why }, 'rebuilding the projection');
+      say(`The console's view is rebuilt from the streams (${why}).`);
+    },
+    onError: onError('projection'),
+  });
+  await projection.start();
+  starting.defer(() => projection.stop());
+
+  const relay = new Relay({ pool: database.intake, bus, onError: onError('relay') });
+  relay.start();
+  starting.defer(() => relay.stop());
+
+  const rules = new RuleStore(database.intake);
+  await rules.sync(config.rules);
+  const handlers = new Map<string, Handler>(builtInHandlers({ config, secret: loaded.secret, path: loaded.path, pool: database.intake, rules }));
+  for (const plugin of plugins) for (const [type, handler] of plugin.handlers) handlers.set(type, handler);
+  const workers = config.workers.enabled
+    ? new WorkerPool({
+        queues: jobs.queues(), concurrency: config.workers, queue, pool: database.work, onError: onError('workers'),
+        services: { pool: database.intake, events, jobs, handlers, spans, domains, maxPayload: bus.maxPayload, source },
+        onCommitted: () => {
+          relay.wake();
+          projection.wake();
+        },
+      })
+    : null;
+  if (workers) {
+    for (const { queue: name } of await pausedQueues(database.intake)) workers.setPaused(name, true);
+    workers.start();
+    starting.defer(() => workers.stop(DRAIN_MS));
+  }
+  const committed = (queues: Iterable<string>): void => {
+    workers?.wake(queues);
+    relay.wake();
+    projection.wake();
+  };
+
+  const routing = new Routing({ bus, pool: database.intake, queue, events, jobs, spans, source, onRouted: committed, onError: onError('routing') });
+  await routing.start();
+  starting.defer(() => routing.stop());
+  const firings = new ScheduleFirings({ queue, pool: database.intake, source, onFired: () => relay.wake(), onError: onError('schedules') });
+  await firings.start(schedulesOf(config));
+  starting.defer(() => firings.stop());
+
+  const publish = (event: Envelope) => bus.publish(spans.publish(event));
+  const connectors = new ConnectorManager({
+    config, path: loaded.path, secret: loaded.secret, pool: database.intake, onError: onError('connectors'),
+    requestSync: async (connectorId, reason) => {
+      await publish(createTyped({ eventType: 'system.JobRequested', source, data: { jobType: 'SyncConnectorDataJob', input: { connectorId }, operator: 'connector', reason } }) as Envelope);
+    },
+  });
+  await connectors.start();
+  starting.defer(() => connectors.stop());
+  const demo = new DemoSite({ config, rules, publish: async (event) => void (await publish(event)), onError: onError('demo') });
+  starting.defer(() => demo.stop());
+
+  const mode = nats.outside === postgres.outside ? (nats.outside ? 'connected' : 'embedded') : 'mixed';
+  const monitor = new SiteMonitor(
+    { site: config.site, version: VERSION, mode, host, startedMs: Date.now(), source, natsEmbedded: !nats.outside, postgresEmbedded: !postgres.outside },
+    { bus, database, routing, workers, relay, projection, demo },
+  );
+  monitor.start();
+  starting.defer(async () => monitor.stop());
+
+  await publish(createTyped({ eventType: 'system.ServiceStarted', source, data: { service: 'spine', version: VERSION, mode, startMs: Date.now() - beganMs } }) as Envelope);
+  for (const { name, file, jobs: brought, events: also } of plugins) {
+    await publish(createTyped({ eventType: 'system.PluginLoaded', source, data: { plugin: name, file, jobTypes: brought.map(({ type }) => type), eventTypes: also.map(({ type }) => type) } }) as Envelope);
+  }
+  starting.defer(async () => {
+    await publish(createTyped({ eventType: 'system.ServiceStopped', source, data: { service: 'spine', uptimeMs: Date.now() - beganMs } }) as Envelope).catch(onError('stop'));
+  });
+  log.info({ mode, startMs: Date.now() - beganMs, version: VERSION }, 'started');
+
+  const running = starting.move();
+  let stopped: Promise<void> | null = null;
+  return {
+    folder, loaded, log,
+    nats: { url: nats.url, seedFile: nats.seedFile },
+    services: {
+      config, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, publish, committed,
+      nextChange: (ms, signal) => changes.next(ms, signal),
+    },
+    stop: () => (stopped ??= running.disposeAsync()),
+  };
+}
+
+interface ServerContext {
+  readonly options: SpineOptions;
+  readonly folder: DataFolder;
+  readonly loaded: LoadedConfig;
+  readonly log: Logger;
+}
+interface NatsServer extends NatsAddress {
+  readonly seedFile: string | null;
+  readonly embedded: EmbeddedNats | null;
+}
+
+/** Start or address both servers, side by side. */
+async function startServers(
+  starting: AsyncDisposableStack,
+  { options, folder, loaded, log }: ServerContext,
+): Promise<[NatsServer, { connection: DatabaseConnection; outside: boolean }]> {
+  const { config } = loaded;
+  const common = {
+    folder,
+    env: options.env,
+    resourcesBin: options.resourcesBin,
+    log: ({ level, component, message, fields }: { level: 'info' | 'warn' | 'error'; component: string; message: string; fields?: object }) => log[level]({ part: component, ...fields }, message),
+  };
+  const startNats = async (): Promise<NatsServer> => {
+    if (config.nats.url !== undefined) {
+      const credentials = config.nats.credentials;
+      return { url: config.nats.url, outside: true, seedFile: null, embedded: null, ...(credentials ? { credentialsFile: loaded.path(credentials.file) } : {}) };
+    }
+    const server = await startEmbeddedNats({ ...common, domains: domainsOf(config), port: config.nats.port, maxStoreBytes: config.nats.maxStoreBytes });
+    starting.defer(() => server.stop());
+    return { url: server.url, outside: false, seed: server.credentials.service.seed, seedFile: server.credentials.service.seedFile, embedded: server };
+  };
+  const startPostgres = async (): Promise<{ connection: DatabaseConnection; outside: boolean }> => {
+    if (config.database.url !== undefined) {
+      const password = config.database.password && loaded.secret(config.database.password, 'database.password');
+      return { connection: { connectionString: config.database.url, ...(password ? { password } : {}) }, outside: true };
+    }
+    const server = await startEmbeddedPostgres({ ...common, port: config.database.port });
+    starting.defer(() => server.stop());
+    return { connection: server.connection, outside: false };
+  };
+  // Both are waited for even if one fails, so that the other is stopped and not left behind.
+  const [nats, postgres] = await Promise.allSettled([startNats(), startPostgres()]);
+  if (nats.status === 'rejected') throw nats.reason;
+  if (postgres.status === 'rejected') throw postgres.reason;
+  return [nats.value, postgres.value];
+}
+
+async function openQueue(starting: AsyncDisposableStack, database: Database, jobs: JobCatalogue, alone: boolean, log: Logger): Promise<JobQueue> {
+  await migrate(database.intake);
+  const queue = createPgBossQueue({ work: database.work, onError: (error) => log.error({ part: 'job-queue', err: error }, error.message) });
+  await queue.start();
+  starting.defer(() => queue.stop());
+  for (const { name, tier } of jobs.queues()) {
+    await queue.ensureQueue(name, tier);
+    // The data folder's lock says that nobody else works here: whatever is marked as running has lost its worker.
+    const released = alone ? await queue.releaseOrphans(name) : 0;
+    if (released > 0) log.warn({ queue: name, released }, 'jobs whose worker was gone are put back');
+  }
+  return queue;
+}
+
+async function openBus(starting: AsyncDisposableStack, nats: NatsServer, loaded: LoadedConfig, log: Logger): Promise<EventBus> {
+  const { config } = loaded;
+  const adminAddress = nats.embedded ? { url: nats.url, outside: false, seed: nats.embedded.credentials.admin.seed } : nats;
+  const admin = await connectNats(adminAddress, `spine ${config.site} streams`);
+  starting.defer(async () => {
+    await admin.close();
+  });
+  const service = await connectNats(nats, `spine ${config.site}`);
+  starting.defer(async () => {
+    await service.close();
+  });
+  const bus = await openNatsEventBus({
+    admin, service,
+    domains: domainsOf(config),
+    retention: config.streams,
+    onStreamChange: ({ stream, change }) => log.info({ part: 'streams', stream }, change),
+    onStateChange: (state) => log.warn({ part: 'nats' }, `connection is ${state}`),
+  });
+  starting.defer(() => bus.close());
+  return bus;
+}
+
+/** Wakes everybody who waits for the view to change. */
+class ChangeSignal {
+  #waiting = new Set<() => void>();
+
+  emit(): void {
+    const waiting = this.#waiting;
+    this.#waiting = new Set();
+    for (const wake of waiting) wake();
+  }
+
+  async next(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#waiting.add(done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+}

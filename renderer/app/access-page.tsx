@@ -1,0 +1,57 @@
+/** Shown when the host refuses us: there is no session in this browser. */
+import { Button, PasswordInput } from '@mantine/core';
+import { type FormEvent, type ReactElement, useState } from 'react';
+import { transport } from './connection/client.ts';
+import { useConnection } from './connection/connection-store.ts';
+
+/** Explains the launch link and takes a pasted token. */
+export function AccessPage(): ReactElement {
+  const [token, setToken] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      const answer = await fetch('/session', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token: tokenIn(token) }),
+      });
+      if (answer.ok) {
+        useConnection.setState({ refused: false });
+        transport.reconnect();
+      } else {
+        setProblem('The services did not accept this token. Tokens are new at each launch: run the command again.');
+      }
+    } catch {
+      setProblem('The services can’t be reached. Are they running?');
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <section className="access" aria-labelledby="access-title">
+      <h1 id="access-title">This console needs the launch link</h1>
+      <p>
+        Run <code>npm run console-url</code> in the project’s folder and open the link it prints. The link signs this browser in until the
+        services are started again.
+      </p>
+      <form onSubmit={(event) => void submit(event)}>
+        <PasswordInput size="xs" label="Or paste the link or its token" value={token} onChange={(event) => setToken(event.currentTarget.value)} error={problem} />
+        <Button type="submit" disabled={token.trim() === ''} loading={busy}>
+          Open the console
+        </Button>
+      </form>
+    </section>
+  );
+}
+
+/** People paste what they were given: the whole link, or the token alone. */
+function tokenIn(pasted: string): string {
+  const text = pasted.trim();
+  const named = /[?&#]token=([^&\s#]+)/.exec(text)?.[1];
+  return named === undefined ? text : decodeURIComponent(named);
+}

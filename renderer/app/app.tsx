@@ -1,0 +1,25 @@
+/** The console: theme, data, routes. */
+import { MantineProvider } from '@mantine/core';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { type ReactElement, StrictMode } from 'react';
+import { queryClient } from './connection/client.ts';
+import { followSite } from './connection/live-site.ts';
+import { cspNonce } from './csp.ts';
+import { router } from './router.tsx';
+import { cssVariables, theme } from './theme.ts';
+
+followSite();
+
+/** Everything on screen. */
+export function App(): ReactElement {
+  return (
+    <StrictMode>
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={cspNonce}>
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>
+  );
+}

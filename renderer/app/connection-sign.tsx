@@ -1,0 +1,69 @@
+/** Is what we see still true? In the header, and as a banner when it is not. */
+import { Button } from '@mantine/core';
+import { IconPlugConnectedX } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
+import { useFastNow, useNow } from '../kit/clock.ts';
+import { formatAge } from '../kit/format.ts';
+import { transport } from './connection/client.ts';
+import { phaseOf, useConnection } from './connection/connection-store.ts';
+
+/** "● live · 0.4 s", "last update 12 s ago", "reconnecting…". */
+export function ConnectionSign(): ReactElement {
+  const state = useConnection();
+  const now = useFastNow();
+  const phase = phaseOf(state, now);
+  const age = state.lastUpdate === null ? 0 : Math.max(0, now - state.lastUpdate);
+  switch (phase) {
+    case 'live':
+      return (
+        <span className="connection tone-ok" title="Measured and shown within this time">
+          <span className="dot" /> live · {(age / 1_000).toFixed(1)} s
+        </span>
+      );
+    case 'stale':
+      return (
+        <span className="connection tone-retrying" role="status">
+          <span className="dot dot-hollow" /> last update {formatAge(age)} ago
+        </span>
+      );
+    case 'lost':
+      return (
+        <span className="connection tone-failed" role="status">
+          <span className="dot dot-hollow" /> reconnecting…
+        </span>
+      );
+    case 'refused':
+      return (
+        <span className="connection tone-failed" role="status">
+          <span className="dot dot-hollow" /> no session
+        </span>
+      );
+    case 'connecting':
+      return (
+        <span className="connection tone-waiting">
+          <span className="dot dot-hollow" /> connecting…
+        </span>
+      );
+  }
+}
+
+/** Above the page while the connection is gone. */
+export function LossBanner(): ReactElement | null {
+  const state = useConnection();
+  const now = useNow();
+  const lost = !state.open && now - state.since > 2_000;
+  if (!lost) return null;
+  return (
+    <div className="banner banner-warn" role="alert">
+      <IconPlugConnectedX size={16} />
+      <span>
+        {state.lastUpdate === null
+          ? 'The console can’t reach the services. Are they running? It keeps trying.'
+          : `The console lost the services ${formatAge(now - state.since)} ago. What you see is from then; it keeps trying to reconnect.`}
+      </span>
+      <Button variant="default" onClick={() => transport.reconnect()}>
+        Try now
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+/**
+ * The wire between page and services: a WebSocket in the browser, a MessagePort in the desktop app.
+ * Either may go and come back; `link` always speaks through the one that is up.
+ */
+import type { ClientContext, ClientLink, ClientOptions } from '@orpc/client';
+import { RPCLink as PortLink } from '@orpc/client/message-port';
+import { RPCLink as SocketLink } from '@orpc/client/websocket';
+import { WebSocket as ReconnectingSocket } from 'partysocket';
+
+type Context = ClientContext;
+
+export interface Transport {
+  readonly kind: 'socket' | 'port';
+  readonly link: ClientLink<Context>;
+  /** Called whenever the wire opens or closes; returns a function that stops it. */
+  onChange(listener: (open: boolean) => void): () => void;
+  /** Forget the backoff and try at once. */
+  reconnect(): void;
+}
+
+/** Choose the wire by where the page runs. */
+export function createTransport(): Transport {
+  return window.spineShell === undefined ? socketTransport() : portTransport();
+}
+
+function socketTransport(): Transport {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  const socket = new ReconnectingSocket(`${scheme}://${location.host}/rpc`, [], {
+    minReconnectionDelay: 250,
+    maxReconnectionDelay: 5_000,
+    reconnectionDelayGrowFactor: 1.5,
+    connectionTimeout: 5_000,
+    // A call made while the wire is down fails and is repeated by whoever made it; sending it later would surprise.
+    maxEnqueuedMessages: 0,
+  });
+  const link = new SocketLink<Context>({ websocket: socket as unknown as WebSocket });
+  return {
+    kind: 'socket',
+    link,
+    onChange(listener) {
+      const opened = (): void => listener(true);
+      const closed = (): void => listener(false);
+      socket.addEventListener('open', opened);
+      socket.addEventListener('close', closed);
+      if (socket.readyState === socket.OPEN) listener(true);
+      return () => {
+        socket.removeEventListener('open', opened);
+        socket.removeEventListener('close', closed);
+      };
+    },
+    reconnect: () => socket.reconnect(),
+  };
+}
+
+function portTransport(): Transport {
+  let current: PortLink<Context> | null = null;
+  const listeners = new Set<(open: boolean) => void>();
+  const tell = (open: boolean): void => listeners.forEach((listener) => listener(open));
+
+  window.addEventListener('message', (message: MessageEvent<unknown>) => {
+    if (message.source !== window || !isPortMessage(message.data)) return;
+    const port = message.ports[0];
+    if (!port) return;
+    const link = new PortLink<Context>({ port });
+    // The services were restarted when a second port arrives: the first one is dead by then.
+    current = link;
+    port.addEventListener('close', () => {
+      if (current !== link) return;
+      current = null;
+      tell(false);
+    });
+    port.start();
+    tell(true);
+  });
+  const ask = (): void => window.postMessage({ type: 'spine:connect' }, location.origin === 'null' ? '*' : location.origin);
+  ask();
+
+  return {
+    kind: 'port',
+    link: {
+      call(path: readonly string[], input: unknown, options: ClientOptions<Context>): Promise<unknown> {
+        if (!current) return Promise.reject(new Error('The services are not connected yet.'));
+        return current.call(path, input, options);
+      },
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      if (current) listener(true);
+      return () => listeners.delete(listener);
+    },
+    reconnect: ask,
+  };
+}
+
+function isPortMessage(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && 'type' in data && data.type === 'spine:port';
+}

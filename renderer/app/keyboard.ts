@@ -1,0 +1,69 @@
+/** Keys of the whole console. Inside a field only Escape is ours. */
+import { useEffect } from 'react';
+import { focusedList } from '../kit/list-focus.ts';
+import { PAGES } from './pages.ts';
+
+/** How long `g` waits for its second key, ms. */
+const SEQUENCE_MS = 1_200;
+
+/** Listen while the shell is on screen. */
+export function useKeyboard(go: (to: (typeof PAGES)[number]['to']) => void, openCheatSheet: () => void): void {
+  useEffect(() => {
+    let wentAt = 0;
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
+      // A dialog has the keyboard to itself.
+      if (document.querySelector('[role="dialog"][aria-modal="true"]')) return;
+      const target = event.target instanceof HTMLElement ? event.target : null;
+      const inField = target?.closest('input, textarea, select, [contenteditable="true"]') != null;
+      if (event.key === 'Escape') {
+        if (inField) target?.blur();
+        else document.querySelector<HTMLElement>('[data-close-panel]')?.click();
+        return;
+      }
+      if (inField) return;
+      if (event.timeStamp - wentAt < SEQUENCE_MS) {
+        wentAt = 0;
+        const page = PAGES.find(({ key }) => key === event.key);
+        if (page) {
+          event.preventDefault();
+          go(page.to);
+        }
+        return;
+      }
+      const act = ACTIONS[event.key];
+      if (event.key === 'g') wentAt = event.timeStamp;
+      else if (event.key === '?') openCheatSheet();
+      else if (event.key === 'Enter' && target?.closest('button, a, summary') != null) return;
+      // Arrows scroll the panel that has the focus.
+      else if (event.key.startsWith('Arrow') && target?.closest('.side-panel') != null) return;
+      else if (act) {
+        event.preventDefault();
+        act();
+      }
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [go, openCheatSheet]);
+}
+
+const ACTIONS: Record<string, () => void> = {
+  '/': () => document.querySelector<HTMLElement>('input[data-page-filter]')?.focus(),
+  j: () => focusedList()?.move(1),
+  k: () => focusedList()?.move(-1),
+  ArrowDown: () => focusedList()?.move(1),
+  ArrowUp: () => focusedList()?.move(-1),
+  Enter: () => focusedList()?.open(),
+};
+
+/** The cheat sheet: what each key does. */
+export const CHEATS: readonly (readonly [keys: readonly string[], does: string])[] = [
+  [['Ctrl', 'K'], 'Search or jump'],
+  [['/'], 'Go to the filter'],
+  [['j'], 'Next row'],
+  [['k'], 'Row before'],
+  [['Enter'], 'Open the row'],
+  [['Esc'], 'Close the panel'],
+  [['?'], 'This sheet'],
+  ...PAGES.map(({ key, name }) => [['g', key], name] as const),
+];

@@ -1,0 +1,46 @@
+/** All pages and their addresses. Hash history: the same bundle works from http:// and app://. */
+import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import {
+  catalogueSearch, deadLettersSearch, documentsSearch, flowSearch, setAsideSearch, tiersSearch, traceSearch, tracesSearch,
+} from './search-params.ts';
+import { NotFoundPage, PageCrash, Shell } from './shell.tsx';
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
+const at = () => root;
+
+const routes = [
+  createRoute({ getParentRoute: at, path: '/', component: lazyRouteComponent(() => import('../overview/overview-page.tsx'), 'OverviewPage') }),
+  createRoute({ getParentRoute: at, path: '/flow', validateSearch: flowSearch, component: lazyRouteComponent(() => import('../flow/flow-page.tsx'), 'FlowPage') }),
+  createRoute({ getParentRoute: at, path: '/traces', validateSearch: tracesSearch, component: lazyRouteComponent(() => import('../traces/traces-page.tsx'), 'TracesPage') }),
+  createRoute({
+    getParentRoute: at,
+    path: '/traces/$correlationId',
+    validateSearch: traceSearch,
+    component: lazyRouteComponent(() => import('../traces/trace-page.tsx'), 'TracePage'),
+  }),
+  createRoute({ getParentRoute: at, path: '/tiers', validateSearch: tiersSearch, component: lazyRouteComponent(() => import('../tiers/tiers-page.tsx'), 'TiersPage') }),
+  createRoute({
+    getParentRoute: at,
+    path: '/dead-letters',
+    validateSearch: deadLettersSearch,
+    component: lazyRouteComponent(() => import('../dead-letters/dead-letters-page.tsx'), 'DeadLettersPage'),
+  }),
+  createRoute({ getParentRoute: at, path: '/set-aside', validateSearch: setAsideSearch, component: lazyRouteComponent(() => import('../set-aside/set-aside-page.tsx'), 'SetAsidePage') }),
+  createRoute({ getParentRoute: at, path: '/catalogue', validateSearch: catalogueSearch, component: lazyRouteComponent(() => import('../catalogue/catalogue-page.tsx'), 'CataloguePage') }),
+  createRoute({ getParentRoute: at, path: '/documents', validateSearch: documentsSearch, component: lazyRouteComponent(() => import('../search/documents-page.tsx'), 'DocumentsPage') }),
+] as const;
+
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  history: createHashHistory(),
+  defaultPreload: 'intent',
+  defaultErrorComponent: PageCrash,
+  // Pages read what they need themselves; the router only preloads their code.
+  defaultPreloadStaleTime: 0,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,100 @@
+/** What the URL may hold on each page. Unknown or odd values are dropped, so that a mangled link still opens the page. */
+
+type Search = Record<string, unknown>;
+
+const text = (search: Search, name: string): string | undefined => {
+  const value = search[name];
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
+};
+
+function oneOf<const Choice extends string>(search: Search, name: string, choices: readonly Choice[]): Choice | undefined {
+  const value = search[name];
+  return choices.find((choice) => choice === value);
+}
+
+export interface FlowSearch {
+  domain?: string | undefined;
+  type?: string | undefined;
+  source?: string | undefined;
+  correlation?: string | undefined;
+  /** The event whose details are open. */
+  event?: string | undefined;
+}
+/** Flow: the filter and the open event. */
+export const flowSearch = (search: Search): FlowSearch => ({
+  domain: text(search, 'domain'),
+  type: text(search, 'type'),
+  source: text(search, 'source'),
+  correlation: text(search, 'correlation'),
+  event: text(search, 'event'),
+});
+
+export const TRACE_SHOWS = ['all', 'open', 'failed'] as const;
+export interface TracesSearch {
+  q?: string | undefined;
+  show?: (typeof TRACE_SHOWS)[number] | undefined;
+}
+/** Traces: the search and the filter. */
+export const tracesSearch = (search: Search): TracesSearch => ({ q: text(search, 'q'), show: oneOf(search, 'show', TRACE_SHOWS) });
+
+export interface TraceSearch {
+  /** `event:<id>` or `job:<id>`: the node whose details are open. */
+  node?: string | undefined;
+}
+/** One trace: the open node. */
+export const traceSearch = (search: Search): TraceSearch => ({ node: text(search, 'node') });
+
+export const TIER_RANGES = ['15min', '1h', '6h', '24h'] as const;
+export type TierRange = (typeof TIER_RANGES)[number];
+export interface TiersSearch {
+  range?: TierRange | undefined;
+  scale?: 'linear' | 'log' | undefined;
+  /** The queue whose pause panel is open. */
+  queue?: string | undefined;
+}
+/** Tiers: the time range, the scale, the open queue. */
+export const tiersSearch = (search: Search): TiersSearch => ({
+  range: oneOf(search, 'range', TIER_RANGES),
+  scale: oneOf(search, 'scale', ['linear', 'log']),
+  queue: text(search, 'queue'),
+});
+
+export const DEAD_LETTER_STATUSES = ['waiting', 'redriven', 'discarded', 'all'] as const;
+export interface DeadLettersSearch {
+  status?: (typeof DEAD_LETTER_STATUSES)[number] | undefined;
+  jobType?: string | undefined;
+  letter?: string | undefined;
+}
+/** Dead letters: the filter and the open one. */
+export const deadLettersSearch = (search: Search): DeadLettersSearch => ({
+  status: oneOf(search, 'status', DEAD_LETTER_STATUSES),
+  jobType: text(search, 'jobType'),
+  letter: text(search, 'letter'),
+});
+
+export const SET_ASIDE_REASONS = ['not-json', 'bad-envelope', 'type-mismatch', 'bad-payload', 'trigger-failed', 'too-large'] as const;
+export interface SetAsideSearch {
+  reason?: (typeof SET_ASIDE_REASONS)[number] | undefined;
+  message?: number | undefined;
+}
+/** Set aside: the filter and the open message. */
+export const setAsideSearch = (search: Search): SetAsideSearch => ({
+  reason: oneOf(search, 'reason', SET_ASIDE_REASONS),
+  message: typeof search.message === 'number' ? search.message : undefined,
+});
+
+export const CATALOGUE_TABS = ['events', 'jobs', 'connectors'] as const;
+export interface CatalogueSearch {
+  tab?: (typeof CATALOGUE_TABS)[number] | undefined;
+  /** The type whose details are open. */
+  type?: string | undefined;
+}
+/** Catalogue: the tab and the open type. */
+export const catalogueSearch = (search: Search): CatalogueSearch => ({ tab: oneOf(search, 'tab', CATALOGUE_TABS), type: text(search, 'type') });
+
+export interface DocumentsSearch {
+  q?: string | undefined;
+}
+/** Documents: the query. */
+export const documentsSearch = (search: Search): DocumentsSearch => ({ q: text(search, 'q') });

@@ -1,0 +1,159 @@
+/** The frame around every page: navigation, header, banners. */
+import { Button, Modal } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { IconSearch } from '@tabler/icons-react';
+import { type ErrorComponentProps, Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { type ReactElement, useCallback, useState } from 'react';
+import { openPublishForm, PublishForm } from '../flow/publish-form.tsx';
+import { formatCount } from '../kit/format.ts';
+import { ErrorNotice } from '../kit/notices.tsx';
+import { AccessPage } from './access-page.tsx';
+import { ConnectionSign, LossBanner } from './connection-sign.tsx';
+import { useConnection, useSiteStatus } from './connection/connection-store.ts';
+import { DemoBanner } from './demo-traffic.tsx';
+import { CHEATS, useKeyboard } from './keyboard.ts';
+import { PAGES } from './pages.ts';
+import { openPalette, Palette } from './palette.tsx';
+import { SchemeSwitch } from './scheme-switch.tsx';
+
+/** Root of all routes. */
+export function Shell(): ReactElement {
+  const [cheats, setCheats] = useState(false);
+  const navigate = useNavigate();
+  const openCheats = useCallback(() => setCheats(true), []);
+  const go = useCallback((to: (typeof PAGES)[number]['to']) => void navigate({ to }), [navigate]);
+  useKeyboard(go, openCheats);
+  const refused = useConnection((state) => state.refused && !state.open);
+  const site = useSiteStatus();
+
+  return (
+    <div className="shell">
+      <a className="skip" href="#main" onClick={(event) => skipTo(event)}>
+        Skip to the content
+      </a>
+      <Navigation />
+      <header className="shell-head">
+        <button type="button" className="head-search" onClick={openPalette}>
+          <IconSearch size={14} /> Search or jump <kbd>Ctrl K</kbd>
+        </button>
+        <span className="head-gap" />
+        <ConnectionSign />
+        <SchemeSwitch />
+      </header>
+      <main className="shell-main" id="main" tabIndex={-1}>
+        {refused ? (
+          <AccessPage />
+        ) : (
+          <>
+            <LossBanner />
+            {site?.demo.running === true ? <DemoBanner published={site.demo.published} /> : null}
+            <div className="shell-page">
+              <Outlet />
+            </div>
+          </>
+        )}
+      </main>
+      <Palette openCheatSheet={openCheats} />
+      <PublishForm />
+      <Notifications position="bottom-right" limit={4} transitionDuration={0} />
+      <Modal opened={cheats} onClose={() => setCheats(false)} title="Keys" size="lg">
+        <dl className="cheats">
+          {CHEATS.map(([keys, does]) => (
+            <CheatRow key={does} keys={keys} does={does} />
+          ))}
+        </dl>
+      </Modal>
+    </div>
+  );
+}
+
+function skipTo(event: React.MouseEvent): void {
+  // The hash belongs to the router.
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}
+
+function CheatRow({ keys, does }: { keys: readonly string[]; does: string }): ReactElement {
+  return (
+    <>
+      <dt>
+        {keys.map((key) => (
+          <kbd key={key}>{key}</kbd>
+        ))}
+      </dt>
+      <dd>{does}</dd>
+    </>
+  );
+}
+
+function Navigation(): ReactElement {
+  const site = useSiteStatus();
+  const badges: Partial<Record<string, { count: number; dead: boolean; words: string }>> = site
+    ? {
+        '/dead-letters': { count: site.deadLetters.waiting, dead: true, words: 'waiting' },
+        '/set-aside': { count: site.setAside.total, dead: false, words: 'messages' },
+      }
+    : {};
+  return (
+    <nav className="shell-nav" aria-label="Pages">
+      <Link to="/" className="shell-brand">
+        <SpineMark /> Spine
+      </Link>
+      {PAGES.map(({ to, name, icon: Icon, key }) => {
+        const badge = badges[to];
+        return (
+          <Link key={to} to={to} className="nav-link" activeOptions={{ exact: to === '/', includeSearch: false }} title={`${name} (g ${key})`}>
+            <Icon size={16} stroke={1.7} />
+            {name}
+            {badge && badge.count > 0 ? (
+              <span className={badge.dead ? 'nav-badge is-dead' : 'nav-badge'} aria-label={`${badge.count} ${badge.words}`} role="status">
+                {formatCount(badge.count)}
+              </span>
+            ) : null}
+          </Link>
+        );
+      })}
+      <Button variant="default" mt={8} onClick={() => openPublishForm()}>
+        Publish an event
+      </Button>
+      <div className="nav-foot">
+        {site ? (
+          <>
+            <div title="Name of this site">{site.site}</div>
+            <div>
+              {site.version} · {site.mode}
+            </div>
+          </>
+        ) : null}
+      </div>
+    </nav>
+  );
+}
+
+function SpineMark(): ReactElement {
+  return (
+    <svg width="20" height="20" viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="7" fill="#4453c9" />
+      <path d="M16 6v20M16 9.5h7M16 16H8M16 22.5h7" stroke="#fff" strokeWidth="2.6" strokeLinecap="round" />
+    </svg>
+  );
+}
+
+/** An address that is no page. */
+export function NotFoundPage(): ReactElement {
+  return (
+    <div className="empty">
+      <strong>There is no such page</strong>
+      The address may be from another version. Go to the <Link to="/">overview</Link> or press <kbd>Ctrl</kbd> <kbd>K</kbd>.
+    </div>
+  );
+}
+
+/** A page that broke while drawing: say so and offer a way out. */
+export function PageCrash({ error, reset }: ErrorComponentProps): ReactElement {
+  return (
+    <div className="page-content">
+      <ErrorNotice what="This page could not be drawn. The site itself is not affected." error={error} retry={reset} />
+    </div>
+  );
+}

@@ -1,0 +1,149 @@
+/** One event: what it says, why it happened, what it caused. The same panel in Flow and in a trace. */
+import { Button } from '@mantine/core';
+import { IconBraces, IconHierarchy2, IconSend } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import type { EventDetail, EventRow, JobRow } from '../../shared/operator-api/index.ts';
+import { api } from '../app/connection/client.ts';
+import { formatBytes, formatCount, MISSING } from '../kit/format.ts';
+import { EventType, Id, JobType, TraceId } from '../kit/ids.tsx';
+import { JsonTree } from '../kit/json-tree.tsx';
+import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
+import { Facts, Section, SidePanel } from '../kit/page.tsx';
+import { JobStateSign, UncataloguedSign } from '../kit/status.tsx';
+import { Ago, Clock } from '../kit/time.tsx';
+import { tellDone } from '../kit/toasts.tsx';
+import { openPublishForm } from './publish-form.tsx';
+
+/** Panel beside a list. */
+export function EventPanel({ eventId, inTrace = false, onClose }: { eventId: string; inTrace?: boolean; onClose(): void }): ReactElement {
+  const detail = useQuery(api.flow.event.queryOptions({ input: { eventId }, refetchInterval: 5_000 }));
+  // The placeholder is the event that was open before: its content must not stand under this one's name.
+  const shown = detail.data?.row.eventId === eventId ? detail.data : undefined;
+  return (
+    <SidePanel label="Event" title={shown ? <EventType type={shown.row.eventType} /> : 'Event'} onClose={onClose}>
+      {shown ? <EventBody detail={shown} inTrace={inTrace} /> : detail.error ? <ErrorNotice what="This event could not be read" error={detail.error} retry={() => void detail.refetch()} /> : <SkeletonRows />}
+    </SidePanel>
+  );
+}
+
+/** All there is to say of an event. */
+function EventBody({ detail, inTrace }: { detail: EventDetail; inTrace: boolean }): ReactElement {
+  const { row, envelope } = detail;
+  return (
+    <>
+      {detail.description === null ? null : <p className="quiet panel-lead">{detail.description}</p>}
+      <div className="button-row">
+        {inTrace ? null : (
+          <Button component={Link} to={`/traces/${row.correlationId}`} leftSection={<IconHierarchy2 size={14} />}>
+            Open trace
+          </Button>
+        )}
+        <Button
+          variant="default"
+          leftSection={<IconBraces size={14} />}
+          onClick={() => void navigator.clipboard.writeText(JSON.stringify(envelope, null, 2)).then(() => tellDone('The envelope is copied as JSON'))}
+        >
+          Copy JSON
+        </Button>
+        <Button variant="default" leftSection={<IconSend size={14} />} onClick={() => openPublishForm(row.eventType, dataOf(envelope))}>
+          Publish one like it
+        </Button>
+      </div>
+      <Section title="Envelope" aside={row.verdict === 'uncatalogued' ? <UncataloguedSign /> : <span className="quiet">fits the catalogue</span>}>
+        <Facts
+          facts={[
+            ['Event id', <Id key="id" id={row.eventId} full />],
+            ['Correlation', <TraceId key="c" id={row.correlationId} full />],
+            ['Source', <Link key="s" to="/flow" search={{ source: row.source }}>{row.source}</Link>],
+            ['Version', row.eventVersion],
+            ['Published', <span key="p"><Clock at={row.timestampMs} /> <span className="quiet">(<Ago at={row.timestampMs} suffix=" ago" />)</span></span>],
+            ['Stored', <Clock key="st" at={row.storedMs} />],
+            ['Sequence', formatCount(row.seq)],
+            ['Size', formatBytes(detail.bytes)],
+            ...Object.entries(envelope)
+              .filter(([name]) => !KNOWN_FIELDS.has(name))
+              .map(([name, value]) => [name, <span key={name} className="mono wrap">{typeof value === 'string' ? value : JSON.stringify(value)}</span>] as const),
+          ]}
+        />
+      </Section>
+      <Section title="Payload">
+        <JsonTree value={envelope.data} label="payload" />
+      </Section>
+      <Section title="Caused by">
+        <CausedBy detail={detail} />
+      </Section>
+      <Section title="Caused" aside={<span className="quiet num">{countEffects(detail)}</span>}>
+        {detail.jobs.length + detail.events.length === 0 ? <p className="quiet">Nothing so far.</p> : null}
+        <ul className="effects">
+          {detail.jobs.map((job) => (
+            <li key={job.jobId}>
+              <JobLink job={job} />
+            </li>
+          ))}
+          {detail.events.map((event) => (
+            <li key={event.eventId}>
+              <EventLink event={event} />
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <Section title="Headers">
+        {detail.headers.length === 0 ? (
+          <p className="quiet">None.</p>
+        ) : (
+          <Facts facts={detail.headers.map(({ name, value }, index) => [headerName(name, index, detail.headers), <span key={index} className="mono wrap">{value}</span>] as const)} />
+        )}
+      </Section>
+    </>
+  );
+}
+
+const KNOWN_FIELDS = new Set(['eventId', 'eventType', 'eventVersion', 'timestamp', 'source', 'correlationId', 'causationId', 'jobId', 'data']);
+
+/** Header names may repeat; keys of a list may not. */
+function headerName(name: string, index: number, all: readonly { name: string }[]): string {
+  return all.findIndex((header) => header.name === name) === index ? name : `${name} (${index + 1})`;
+}
+
+function dataOf(envelope: Record<string, unknown>): Record<string, unknown> | undefined {
+  const { data } = envelope;
+  return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Record<string, unknown>) : undefined;
+}
+
+function countEffects({ jobs, events }: EventDetail): string {
+  return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}, ${events.length} ${events.length === 1 ? 'event' : 'events'}`;
+}
+
+function CausedBy({ detail }: { detail: EventDetail }): ReactElement {
+  const { event, job } = detail.causedBy;
+  const { causationId, jobId } = detail.row;
+  if (causationId === null && jobId === null) return <p className="quiet">Nothing: it starts its correlation.</p>;
+  return (
+    <ul className="effects">
+      {job ? <li><JobLink job={job} /></li> : jobId === null ? null : <li><span className="quiet">Job, not known here:</span> <Id id={jobId} /></li>}
+      {event ? <li><EventLink event={event} /></li> : causationId === null ? null : <li><span className="quiet">Event, not known here:</span> <Id id={causationId} /></li>}
+    </ul>
+  );
+}
+
+/** A job in its trace. */
+export function JobLink({ job }: { job: JobRow }): ReactElement {
+  return (
+    <Link to="/traces/$correlationId" params={{ correlationId: job.correlationId }} search={{ node: `job:${job.jobId}` }} className="effect">
+      <JobType type={job.jobType} />
+      <JobStateSign state={job.state} />
+    </Link>
+  );
+}
+
+/** An event in its trace. */
+export function EventLink({ event }: { event: EventRow }): ReactElement {
+  return (
+    <Link to="/traces/$correlationId" params={{ correlationId: event.correlationId }} search={{ node: `event:${event.eventId}` }} className="effect">
+      <EventType type={event.eventType} />
+      <span className="quiet num">{event.seq > 0 ? formatCount(event.seq) : MISSING}</span>
+    </Link>
+  );
+}

@@ -1,0 +1,201 @@
+/** Publish an event by hand: a form made of the type's schema, filled with its example. */
+import { Alert, Autocomplete, Button, Checkbox, JsonInput, Modal, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type FormEvent, type ReactElement, useEffect, useMemo, useState } from 'react';
+import { create } from 'zustand';
+import { messageOf } from '../../shared/errors.ts';
+import { api } from '../app/connection/client.ts';
+import { formatCount } from '../kit/format.ts';
+import { tellDone } from '../kit/toasts.tsx';
+import { errorsByField, fieldsOf, type FieldValues, parsePayload, type PayloadField, payloadFrom, valuesFrom } from './payload-fields.ts';
+
+interface Opened {
+  opened: number;
+  type: string | undefined;
+  data: Record<string, unknown> | undefined;
+}
+const usePublishForm = create<Opened>(() => ({ opened: 0, type: undefined, data: undefined }));
+
+/** Open the form from anywhere, with a type and a payload to begin with. */
+export function openPublishForm(type?: string, data?: Record<string, unknown>): void {
+  usePublishForm.setState({ opened: Date.now(), type, data });
+}
+
+/** Mounted once by the shell. */
+export function PublishForm(): ReactElement {
+  const { opened, type, data } = usePublishForm();
+  const close = (): void => usePublishForm.setState({ opened: 0 });
+  return (
+    <Modal opened={opened > 0} onClose={close} title="Publish an event" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+      {opened > 0 ? <Fields key={opened} firstType={type} firstData={data} close={close} /> : null}
+    </Modal>
+  );
+}
+
+const DEFAULT_TYPE = 'communication.CallStarted';
+
+function Fields({ firstType, firstData, close }: { firstType: string | undefined; firstData: Record<string, unknown> | undefined; close: () => void }): ReactElement {
+  const catalogue = useQuery(api.catalogue.events.queryOptions({ staleTime: 60_000 }));
+  const [type, setType] = useState(firstType ?? DEFAULT_TYPE);
+  const [source, setSource] = useState('console');
+  const [correlationId, setCorrelationId] = useState('');
+  const [mode, setMode] = useState<'form' | 'json'>('form');
+  const [values, setValues] = useState<FieldValues>({});
+  const [json, setJson] = useState('{}');
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [problem, setProblem] = useState<string | null>(null);
+
+  const entry = catalogue.data?.find((each) => each.type === type);
+  const starting = type === firstType && firstData !== undefined ? firstData : entry?.example;
+  const fields = useMemo<PayloadField[]>(() => (entry ? fieldsOf(entry.schema, starting) : []), [entry, starting]);
+  // A type that the catalogue doesn't know has no fields to show.
+  const asJson = mode === 'json' || !entry;
+
+  useEffect(() => {
+    setValues(valuesFrom(fields, starting ?? {}));
+    setJson(JSON.stringify(starting ?? {}, null, 2));
+    setErrors({});
+    setProblem(null);
+  }, [fields, starting]);
+
+  const publish = useMutation(
+    api.events.publish.mutationOptions({
+      onSuccess: ({ correlationId: correlation, seq }) => {
+        tellDone(
+          `${type} is published`,
+          <>
+            Stored as sequence {formatCount(seq)}. <Link to="/traces/$correlationId" params={{ correlationId: correlation }}>Open its trace</Link>
+          </>,
+        );
+        close();
+      },
+      onError: (error) => {
+        const sorted = errorsByField(issuesOf(error) ?? messageOf(error), fields.map(({ name }) => name));
+        setErrors(asJson ? {} : sorted.byField);
+        setProblem(asJson ? messageOf(error) : sorted.rest);
+      },
+    }),
+  );
+
+  const switchMode = (next: string): void => {
+    if (next === 'json') {
+      setJson(JSON.stringify(payloadFrom(fields, values).payload, null, 2));
+      setMode('json');
+      return;
+    }
+    const parsed = parsePayload(json);
+    if ('problem' in parsed) return setProblem(parsed.problem);
+    setValues(valuesFrom(fields, parsed.payload));
+    setProblem(null);
+    setMode('form');
+  };
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setProblem(null);
+    let payload: Record<string, unknown>;
+    if (asJson) {
+      const parsed = parsePayload(json);
+      if ('problem' in parsed) return setProblem(parsed.problem);
+      payload = parsed.payload;
+    } else {
+      const built = payloadFrom(fields, values);
+      setErrors(built.errors);
+      if (Object.keys(built.errors).length > 0) return;
+      payload = built.payload;
+    }
+    publish.mutate({
+      eventType: type.trim(),
+      source: source.trim() || 'console',
+      data: payload,
+      ...(entry ? { eventVersion: entry.version } : {}),
+      ...(correlationId.trim() === '' ? {} : { correlationId: correlationId.trim() }),
+    });
+  };
+
+  return (
+    <form className="publish" onSubmit={submit}>
+      <Autocomplete
+        label="Event type"
+        description={entry ? entry.description : 'Not in the catalogue: it is carried and shown, and checked by nobody.'}
+        required
+        value={type}
+        data={(catalogue.data ?? []).map((each) => each.type)}
+        onChange={setType}
+        maxDropdownHeight={260}
+        classNames={{ input: 'mono' }}
+      />
+      <div className="publish-two">
+        <TextInput label="Source" required value={source} onChange={(event) => setSource(event.currentTarget.value)} maxLength={200} />
+        <TextInput label="Correlation" placeholder="a new one" value={correlationId} onChange={(event) => setCorrelationId(event.currentTarget.value)} classNames={{ input: 'mono' }} />
+      </div>
+      <div className="publish-head">
+        <strong>Payload</strong>
+        {entry ? <SegmentedControl value={mode} onChange={switchMode} data={[{ value: 'form', label: 'Form' }, { value: 'json', label: 'JSON' }]} aria-label="Edit as" /> : null}
+      </div>
+      {asJson ? (
+        <JsonInput aria-label="Payload as JSON" value={json} onChange={setJson} autosize minRows={8} maxRows={18} classNames={{ input: 'mono' }} />
+      ) : (
+        fields.map((field) => (
+          <Field key={field.name} field={field} value={values[field.name] ?? ''} error={errors[field.name]} onChange={(value) => setValues({ ...values, [field.name]: value })} />
+        ))
+      )}
+      {problem === null ? null : (
+        <Alert color="red" title="The event was not published">
+          {problem}
+        </Alert>
+      )}
+      <div className="publish-foot">
+        <span className="quiet">{entry && entry.triggers.length > 0 ? `Owes ${entry.triggers.join(', ')}` : 'Owes no job'}</span>
+        <Button variant="default" onClick={close}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={publish.isPending}>
+          Publish 1 event
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** zod issues, if the error carries them, in the same words as the server's own line. */
+function issuesOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('data' in error)) return null;
+  const { data } = error;
+  if (typeof data !== 'object' || data === null || !('issues' in data) || !Array.isArray(data.issues)) return null;
+  const lines = data.issues.map((issue: unknown) => {
+    if (typeof issue !== 'object' || issue === null) return String(issue);
+    const path = 'path' in issue && Array.isArray(issue.path) ? issue.path.map(String).join('.') : '';
+    const message = 'message' in issue ? String(issue.message) : 'is not valid';
+    return path === '' ? message : `${path}: ${message}`;
+  });
+  return lines.join('; ');
+}
+
+interface FieldProps {
+  field: PayloadField;
+  value: string | boolean;
+  error: string | undefined;
+  onChange(value: string | boolean): void;
+}
+
+function Field({ field, value, error, onChange }: FieldProps): ReactElement {
+  const { name, kind, required, description, choices } = field;
+  const shared = { label: name, description, withAsterisk: required, error };
+  if (typeof value === 'boolean') {
+    return <Checkbox label={name} description={description} error={error} checked={value} onChange={(event) => onChange(event.currentTarget.checked)} />;
+  }
+  if (kind === 'choice') {
+    return <Select {...shared} data={[...choices]} value={value === '' ? null : value} clearable={!required} onChange={(next) => onChange(next ?? '')} />;
+  }
+  if (kind === 'json') {
+    return <JsonInput {...shared} value={value} onChange={onChange} autosize minRows={2} maxRows={10} classNames={{ input: 'mono' }} />;
+  }
+  if (kind === 'text' && value.length > 80) {
+    return <Textarea {...shared} value={value} autosize onChange={(event) => onChange(event.currentTarget.value)} />;
+  }
+  return (
+    <TextInput {...shared} value={value} inputMode={kind === 'text' ? 'text' : 'decimal'} onChange={(event) => onChange(event.currentTarget.value)} />
+  );
+}

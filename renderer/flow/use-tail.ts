@@ -1,0 +1,132 @@
+/** The rows of the live tail: new ones are held back while a person reads, older ones come on demand. */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { messageOf } from '../../shared/errors.ts';
+import type { EventFilter, EventRow } from '../../shared/operator-api/index.ts';
+import { client } from '../app/connection/client.ts';
+import { subscribe } from '../app/connection/use-stream.ts';
+import { RingBuffer } from '../kit/ring-buffer.ts';
+import { mergeNewer } from './merge-rows.ts';
+import { type Rates, TailRates } from './tail-rates.ts';
+
+/** Rows that are kept while following; history that was loaded by scrolling comes on top of it. */
+export const KEPT_ROWS = 10_000;
+const PAGE = 200;
+
+export interface Tail {
+  /** Newest first. */
+  rows: readonly EventRow[];
+  /** Rows that arrived and are held back. */
+  pending: number;
+  rates: Rates;
+  loading: boolean;
+  error: unknown;
+  /** There is nothing older. */
+  complete: boolean;
+  loadOlder(): void;
+  /** Let the held-back rows in now. */
+  release(): void;
+}
+
+/** Follow the events that match. `following` false holds new rows back. */
+export function useTail(filter: EventFilter, following: boolean): Tail {
+  const key = JSON.stringify(filter);
+  const [rows, setRows] = useState<readonly EventRow[]>([]);
+  const [pending, setPending] = useState(0);
+  const [rates, setRates] = useState<Rates>({ shown: 0, matched: 0, seen: 0 });
+  const [loading, setLoading] = useState(true);
+  const [error, setError] = useState<unknown>(null);
+  const [complete, setComplete] = useState(false);
+
+  const held = useRef(new RingBuffer<EventRow>(KEPT_ROWS));
+  const follow = useRef(following);
+  follow.current = following;
+  const olderRequest = useRef<string | null>(null);
+
+  const release = useCallback((): void => {
+    if (held.current.size === 0) return;
+    const fresh = held.current.drainNewestFirst();
+    setRows((before) => mergeNewer(fresh, before).slice(0, KEPT_ROWS));
+    setPending(0);
+  }, []);
+
+  useEffect(() => {
+    const wanted = JSON.parse(key) as EventFilter;
+    const counter = new TailRates();
+    let stopped = false;
+    held.current.clear();
+    olderRequest.current = null;
+    setRows([]);
+    setPending(0);
+    setComplete(false);
+    setLoading(true);
+
+    const loadNewest = async (): Promise<void> => {
+      try {
+        const page = await client.flow.list({ filter: wanted, limit: PAGE });
+        if (stopped) return;
+        setRows((before) => mergeNewer(page.events, before));
+        setComplete(!page.more);
+        setError(null);
+      } catch (problem) {
+        if (!stopped) setError(problem);
+      } finally {
+        if (!stopped) setLoading(false);
+      }
+    };
+    void loadNewest();
+
+    const unsubscribe = subscribe((opening, signal) => client.flow.tail({ ...opening, filter: wanted }, { signal }), {
+      onItem(batch) {
+        counter.add(Date.now(), { shown: batch.events.length, matched: batch.matched, seen: batch.seen });
+        for (const event of batch.events) held.current.push(event);
+        setError(null);
+      },
+      // What happened during the loss is on the newest page.
+      onReopen: () => void loadNewest(),
+      onError: (message) => setError((before: unknown) => before ?? new Error(message)),
+    });
+
+    // One flush a frame at most, and no faster than the eye follows.
+    let frame = 0;
+    let flushedAt = 0;
+    let ratesAt = 0;
+    const tick = (now: number): void => {
+      frame = requestAnimationFrame(tick);
+      if (now - ratesAt > 500) {
+        ratesAt = now;
+        setRates(counter.at(Date.now()));
+      }
+      if (now - flushedAt < 80 || held.current.size === 0) return;
+      flushedAt = now;
+      if (follow.current) release();
+      else setPending(held.current.size);
+    };
+    frame = requestAnimationFrame(tick);
+
+    return () => {
+      stopped = true;
+      cancelAnimationFrame(frame);
+      unsubscribe();
+    };
+  }, [key, release]);
+
+  const oldest = rows.at(-1)?.seq;
+  const loadOlder = useCallback((): void => {
+    const request = `${key}:${oldest}`;
+    if (oldest === undefined || complete || olderRequest.current === request) return;
+    olderRequest.current = request;
+    client.flow
+      .list({ filter: JSON.parse(key) as EventFilter, beforeSeq: oldest, limit: PAGE })
+      .then((page) => {
+        if (olderRequest.current !== request) return;
+        setRows((before) => [...before, ...page.events.filter((event) => event.seq < oldest)]);
+        setComplete(!page.more);
+      })
+      .catch((problem: unknown) => {
+        olderRequest.current = null;
+        setError(new Error(`Older events could not be loaded: ${messageOf(problem)}`));
+      });
+  }, [key, oldest, complete]);
+
+  return { rows, pending, rates, loading, error, complete, loadOlder, release };
+}

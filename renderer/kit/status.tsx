@@ -1,0 +1,95 @@
+/** States and verdicts: always an icon and a word, never colour alone. */
+import {
+  IconAlertTriangle, IconBan, IconCircleCheck, IconCircleDashed, IconClock, IconHelpCircle, IconLoader2, IconPlayerPause,
+  IconPlayerPlay, IconRefresh, IconRotateClockwise, IconSkull, IconTrash, IconX,
+} from '@tabler/icons-react';
+import type { ComponentType, ReactElement } from 'react';
+import type { Health, JobState, TierSummary } from '../../shared/operator-api/index.ts';
+
+export type Tone = 'ok' | 'waiting' | 'running' | 'retrying' | 'failed' | 'dead' | 'unknown' | 'quiet';
+
+interface Look {
+  readonly tone: Tone;
+  readonly word: string;
+  readonly icon: ComponentType<{ size?: number | string; stroke?: number }>;
+}
+
+const JOB_STATES: Record<JobState, Look> = {
+  waiting: { tone: 'waiting', word: 'waiting', icon: IconClock },
+  running: { tone: 'running', word: 'running', icon: IconPlayerPlay },
+  retrying: { tone: 'retrying', word: 'retrying', icon: IconRefresh },
+  completed: { tone: 'ok', word: 'completed', icon: IconCircleCheck },
+  dead: { tone: 'dead', word: 'dead letter', icon: IconSkull },
+  cancelled: { tone: 'quiet', word: 'cancelled', icon: IconBan },
+  discarded: { tone: 'quiet', word: 'discarded', icon: IconTrash },
+  redriven: { tone: 'ok', word: 'redriven', icon: IconRotateClockwise },
+};
+
+const ATTEMPTS: Record<'running' | 'completed' | 'failed' | 'dead' | 'cancelled' | 'lost', Look> = {
+  running: JOB_STATES.running,
+  completed: JOB_STATES.completed,
+  failed: { tone: 'failed', word: 'failed', icon: IconX },
+  dead: { tone: 'dead', word: 'failed, dead letter', icon: IconSkull },
+  cancelled: JOB_STATES.cancelled,
+  lost: { tone: 'failed', word: 'worker lost', icon: IconAlertTriangle },
+};
+
+const VERDICTS: Record<TierSummary['verdict'], Look> = {
+  kept: { tone: 'ok', word: 'kept', icon: IconCircleCheck },
+  'at-risk': { tone: 'retrying', word: 'at risk', icon: IconAlertTriangle },
+  broken: { tone: 'failed', word: 'broken', icon: IconX },
+  unknown: { tone: 'unknown', word: 'nothing to judge by', icon: IconHelpCircle },
+};
+
+const HEALTHS: Record<Health, Look> = {
+  ok: { tone: 'ok', word: 'ok', icon: IconCircleCheck },
+  degraded: { tone: 'retrying', word: 'degraded', icon: IconAlertTriangle },
+  down: { tone: 'failed', word: 'down', icon: IconX },
+  starting: { tone: 'running', word: 'starting', icon: IconLoader2 },
+  unknown: { tone: 'unknown', word: 'unknown', icon: IconHelpCircle },
+};
+
+function Sign({ look, word }: { look: Look; word?: string | undefined }): ReactElement {
+  const Icon = look.icon;
+  return (
+    <span className={`status tone-${look.tone}`}>
+      <Icon size={14} stroke={2} />
+      <span>{word ?? look.word}</span>
+    </span>
+  );
+}
+
+/** State of a job. */
+export function JobStateSign({ state }: { state: JobState }): ReactElement {
+  return <Sign look={JOB_STATES[state]} />;
+}
+/** Outcome of an attempt. */
+export function AttemptSign({ outcome }: { outcome: keyof typeof ATTEMPTS }): ReactElement {
+  return <Sign look={ATTEMPTS[outcome]} />;
+}
+/** Is a tier's promise kept? */
+export function VerdictSign({ verdict }: { verdict: TierSummary['verdict'] }): ReactElement {
+  return <Sign look={VERDICTS[verdict]} />;
+}
+/** Health of a part of the site. */
+export function HealthSign({ health }: { health: Health }): ReactElement {
+  return <Sign look={HEALTHS[health]} />;
+}
+/** Decision about a dead letter. */
+export function DeadLetterSign({ status }: { status: 'waiting' | 'redriven' | 'discarded' }): ReactElement {
+  return status === 'waiting' ? <Sign look={JOB_STATES.dead} word="waiting for you" /> : <Sign look={JOB_STATES[status]} />;
+}
+/** A trace as a whole. */
+export function TraceSign({ open, dead }: { open: number; dead: number }): ReactElement {
+  if (dead > 0) return <Sign look={JOB_STATES.dead} word={dead === 1 ? '1 dead letter' : `${dead} dead letters`} />;
+  if (open > 0) return <Sign look={JOB_STATES.running} word={`${open} open`} />;
+  return <Sign look={JOB_STATES.completed} word="done" />;
+}
+/** A paused queue. */
+export function PausedSign(): ReactElement {
+  return <Sign look={{ tone: 'retrying', word: 'paused', icon: IconPlayerPause }} />;
+}
+/** An event type that the catalogue doesn't know. */
+export function UncataloguedSign(): ReactElement {
+  return <Sign look={{ tone: 'unknown', word: 'uncatalogued', icon: IconCircleDashed }} />;
+}

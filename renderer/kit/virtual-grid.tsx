@@ -1,0 +1,187 @@
+/** A table of any length: only the rows in view exist, and it is still a table to a screen reader and to the keyboard. */
+import { useElementSize } from '@mantine/hooks';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type CSSProperties, type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
+import { registerList } from './list-focus.ts';
+
+export interface GridColumn<Row> {
+  readonly id: string;
+  readonly header: ReactNode;
+  /** A CSS grid track: "90px", "minmax(160px, 1fr)". */
+  readonly width: string;
+  readonly align?: 'right';
+  /** Left out when the table is narrow (a panel is open beside it). */
+  readonly wideOnly?: boolean;
+  cell(row: Row, index: number): ReactNode;
+}
+
+interface VirtualGridProps<Row> {
+  label: string;
+  columns: readonly GridColumn<Row>[];
+  count: number;
+  rowAt(index: number): Row | undefined;
+  keyOf(row: Row): string;
+  onOpen(row: Row): void;
+  /** Key of the row whose details are open. */
+  selected?: string | undefined;
+  /** Rows in all, if there are more than are loaded. */
+  total?: number | undefined;
+  rowHeight?: number;
+  rowClass?(row: Row): string | undefined;
+  /** The last row came into view. */
+  onEnd?(): void;
+  onAtTop?(atTop: boolean): void;
+  /** Change it to go back to the first row. */
+  toTop?: number;
+  empty?: ReactNode;
+  footer?: ReactNode;
+  header?: boolean;
+}
+
+const SCROLL_KEYS: Record<string, (box: HTMLElement) => number> = {
+  PageDown: (box) => box.scrollTop + box.clientHeight,
+  PageUp: (box) => box.scrollTop - box.clientHeight,
+  Home: () => 0,
+  End: (box) => box.scrollHeight,
+};
+
+/** Below this width, px, columns that are `wideOnly` give way. */
+const NARROW = 860;
+
+/** See the props. Rows are addressed by key, so the active row stays the same row while others arrive. */
+export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
+  const { count, rowAt, keyOf, onOpen, selected, rowHeight = 30, onEnd, onAtTop } = props;
+  const { ref: measure, width } = useElementSize();
+  const narrow = width > 0 && width < NARROW;
+  const columns = narrow ? props.columns.filter(({ wideOnly }) => wideOnly !== true) : props.columns;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [activeKey, setActiveKey] = useState<string | null>(null);
+  const virtualizer = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    getItemKey: (index) => {
+      const row = rowAt(index);
+      return row === undefined ? index : keyOf(row);
+    },
+  });
+  const items = virtualizer.getVirtualItems();
+  const lastIndex = items.at(-1)?.index ?? 0;
+
+  useEffect(() => {
+    if (count > 0 && lastIndex >= count - 1) onEnd?.();
+  }, [lastIndex, count, onEnd]);
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 0 });
+  }, [props.toTop]);
+
+  // The keyboard reads the newest values without registering anew at every render.
+  const now = useRef({ count, rowAt, keyOf, onOpen, activeKey, selected });
+  now.current = { count, rowAt, keyOf, onOpen, activeKey, selected };
+  useEffect(() => {
+    const indexOfActive = (): number => {
+      const { count: n, rowAt: at, keyOf: key, activeKey: wanted, selected: open } = now.current;
+      for (let index = 0; index < n; index++) {
+        const row = at(index);
+        if (row !== undefined && key(row) === (open ?? wanted)) return index;
+      }
+      return -1;
+    };
+    return registerList({
+      move(by) {
+        const { count: n, rowAt: at, keyOf: key, onOpen: open, selected: isOpen } = now.current;
+        if (n === 0) return;
+        const index = Math.min(n - 1, Math.max(0, indexOfActive() + by));
+        const row = at(index);
+        if (row === undefined) return;
+        setActiveKey(key(row));
+        virtualizer.scrollToIndex(index);
+        if (isOpen !== undefined) open(row);
+      },
+      open() {
+        const row = now.current.rowAt(indexOfActive());
+        if (row !== undefined) now.current.onOpen(row);
+      },
+    });
+  }, [virtualizer]);
+
+  // The table has the focus, its rows scroll: these keys would otherwise do nothing.
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const box = scroller.current;
+    const to = box ? SCROLL_KEYS[event.key]?.(box) : undefined;
+    if (!box || to === undefined || event.target !== event.currentTarget) return;
+    event.preventDefault();
+    box.scrollTo({ top: to });
+  };
+
+  const template = columns.map((column) => column.width).join(' ');
+  const rowId = (key: string): string => `row-${key}`;
+  const activeInView = items.some(({ key }) => key === activeKey);
+  return (
+    <div
+      ref={measure}
+      className="grid"
+      role="grid"
+      aria-label={props.label}
+      aria-rowcount={props.total ?? count}
+      aria-activedescendant={activeKey !== null && activeInView ? rowId(activeKey) : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      style={{ '--grid-columns': template } as CSSProperties}
+    >
+      {props.header === false ? null : (
+        <div role="rowgroup" className="grid-head">
+          <div role="row" className="grid-row">
+            {columns.map((column) => (
+              <div key={column.id} role="columnheader" className={column.align === 'right' ? 'right' : undefined}>
+                {column.header}
+              </div>
+            ))}
+          </div>
+        </div>
+      )}
+      <div
+        ref={scroller}
+        className="grid-scroll"
+        role="rowgroup"
+        tabIndex={-1}
+        onScroll={(event) => onAtTop?.(event.currentTarget.scrollTop < 4)}
+      >
+        <div role="presentation" className="grid-space" style={{ height: virtualizer.getTotalSize() }}>
+          {items.map((item) => {
+            const row = rowAt(item.index);
+            if (row === undefined) return null;
+            const key = keyOf(row);
+            const classes = ['grid-row', props.rowClass?.(row), key === selected ? 'is-selected' : undefined, key === activeKey ? 'is-active' : undefined];
+            return (
+              <div
+                key={item.key}
+                id={rowId(key)}
+                role="row"
+                aria-rowindex={item.index + 1}
+                aria-selected={key === selected}
+                className={classes.filter(Boolean).join(' ')}
+                style={{ height: rowHeight, transform: `translateY(${item.start}px)` }}
+                onClick={() => {
+                  // A person who is selecting text to copy it did not mean to open the row.
+                  if (window.getSelection()?.isCollapsed === false) return;
+                  setActiveKey(key);
+                  onOpen(row);
+                }}
+              >
+                {columns.map((column) => (
+                  <div key={column.id} role="gridcell" className={column.align === 'right' ? 'right' : undefined}>
+                    {column.cell(row, item.index)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+        {count === 0 ? <div role="presentation">{props.empty}</div> : null}
+      </div>
+      {props.footer === undefined ? null : <div className="grid-foot">{props.footer}</div>}
+    </div>
+  );
+}

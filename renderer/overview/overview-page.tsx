@@ -1,0 +1,205 @@
+/** Overview: is the site healthy? */
+import { Button } from '@mantine/core';
+import { IconFlask, IconInfoCircle, IconAlertTriangle, IconSend } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import type { SiteStatus } from '../../shared/operator-api/index.ts';
+import { TIER_PROMISES } from '../../shared/tiers.ts';
+import { useSiteStatus } from '../app/connection/connection-store.ts';
+import { useDemoTraffic } from '../app/demo-traffic.tsx';
+import { openPublishForm } from '../flow/publish-form.tsx';
+import { countOf, formatBytes, formatCount, formatDuration, formatShare } from '../kit/format.ts';
+import { SkeletonRows } from '../kit/notices.tsx';
+import { Page, Section } from '../kit/page.tsx';
+import { Sparkline } from '../kit/sparkline.tsx';
+import { HealthSign, VerdictSign } from '../kit/status.tsx';
+import { Ago } from '../kit/time.tsx';
+import { RatesChart } from './rates-chart.tsx';
+import { verdictWords } from './verdict-words.ts';
+
+/** The page. */
+export function OverviewPage(): ReactElement {
+  const site = useSiteStatus();
+  if (!site) {
+    return (
+      <Page title="Overview" answer={<span className="quiet">Asking the services…</span>}>
+        <SkeletonRows rows={10} />
+      </Page>
+    );
+  }
+  return (
+    <Page title="Overview" answer={verdictWords(site)}>
+      <div className="overview">
+        {site.totals.events === 0 ? <FirstSteps /> : null}
+        <div className="tier-cards">
+          {site.tiers.map((tier) => (
+            <TierCard key={tier.tier} tier={tier} />
+          ))}
+        </div>
+        <div className="overview-two">
+          <Section title="Events per second by domain" aside={<Link to="/flow">Open flow</Link>}>
+            <RatesChart />
+          </Section>
+          <AttentionList site={site} />
+        </div>
+        <div className="overview-two">
+          <Components site={site} />
+          <Totals site={site} />
+        </div>
+        <Streams site={site} />
+      </div>
+    </Page>
+  );
+}
+
+function TierCard({ tier }: { tier: SiteStatus['tiers'][number] }): ReactElement {
+  const promise = TIER_PROMISES[tier.tier];
+  return (
+    <Link to="/tiers" className="tier-card">
+      <div className="tier-card-head">
+        <strong>{tier.tier}</strong>
+        <span className="quiet">{promise.words}</span>
+        <span className="head-gap" />
+        <VerdictSign verdict={tier.verdict} />
+      </div>
+      <div className="tier-card-body">
+        <Percentile name="p50" value={tier.p50Ms} />
+        <Percentile name="p95" value={tier.p95Ms} />
+        <Percentile name="p99" value={tier.p99Ms} />
+        <div className="tier-spark">
+          <Sparkline values={tier.sparkline} promise={tier.targetMs} label={`p99 of ${tier.tier} by minute over 15 minutes, with the promise line`} />
+        </div>
+      </div>
+      <div className="tier-card-foot">
+        <span>Budget burnt <b className="num">{tier.started === 0 ? '—' : formatShare(tier.budgetBurnt)}</b></span>
+        <span>Waiting <b className="num">{formatCount(tier.waiting)}</b></span>
+        {tier.retrying > 0 ? <span>Retrying <b className="num">{formatCount(tier.retrying)}</b></span> : null}
+        <span>Oldest <b className="num">{formatDuration(tier.oldestMs)}</b></span>
+      </div>
+    </Link>
+  );
+}
+
+function Percentile({ name, value }: { name: 'p50' | 'p95' | 'p99'; value: number | null }): ReactElement {
+  return (
+    <div className="percentile">
+      <span className="quiet"><span className="percentile-mark" style={{ background: `var(--${name})` }} />{name}</span>
+      <b className="num">{formatDuration(value)}</b>
+    </div>
+  );
+}
+
+function AttentionList({ site }: { site: SiteStatus }): ReactElement {
+  return (
+    <Section title="Needs attention">
+      {site.attention.length === 0 ? <p className="quiet">Nothing needs you now.</p> : null}
+      <ul className="attention">
+        {site.attention.map(({ id, severity, text, link }) => (
+          <li key={id}>
+            {severity === 'info' ? <IconInfoCircle size={15} className="tone-running" aria-label="information" /> : <IconAlertTriangle size={15} className={severity === 'error' ? 'tone-failed' : 'tone-retrying'} aria-label={severity} />}
+            {link === null ? <span>{text}</span> : <a href={`#${link}`}>{text}</a>}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Components({ site }: { site: SiteStatus }): ReactElement {
+  return (
+    <Section title="Parts of the site" aside={<span className="quiet">up for <Ago at={site.startedMs} /></span>}>
+      <table className="table">
+        <thead>
+          <tr><th>Part</th><th>Health</th><th>Detail</th><th>Version</th></tr>
+        </thead>
+        <tbody>
+          {site.components.map((part) => (
+            <tr key={part.id}>
+              <td>{part.name}</td>
+              <td><HealthSign health={part.health} /></td>
+              <td className="table-words">{part.detail}</td>
+              <td className="mono quiet">{part.version ?? '—'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Section>
+  );
+}
+
+function Totals({ site }: { site: SiteStatus }): ReactElement {
+  const { totals, outbox, projection, deadLetters, setAside } = site;
+  return (
+    <Section title="Conserved" aside={<span className="quiet">since the beginning</span>}>
+      <table className="table">
+        <tbody>
+          <tr><td>Events</td><td className="right">{formatCount(totals.events)}</td></tr>
+          <tr><td>Jobs</td><td className="right">{formatCount(totals.jobs)}</td></tr>
+          <tr><td>Jobs completed</td><td className="right">{formatCount(totals.completed)}</td></tr>
+          <tr><td><Link to="/dead-letters">Dead letters waiting</Link></td><td className="right">{formatCount(deadLetters.waiting)}</td></tr>
+          <tr><td><Link to="/set-aside">Messages set aside</Link></td><td className="right">{formatCount(setAside.total)}</td></tr>
+          <tr>
+            <td>Outbox</td>
+            <td className="right">{outbox.backlog === 0 ? 'empty' : `${countOf(outbox.backlog, 'event')}, oldest ${formatDuration(outbox.oldestMs)}`}</td>
+          </tr>
+          <tr>
+            <td>Projection</td>
+            <td className="right">{projection.behind === 0 ? 'up to date' : `${countOf(projection.behind, 'event')} behind`} <span className="quiet">at {formatCount(projection.lastSeq)}</span></td>
+          </tr>
+        </tbody>
+      </table>
+    </Section>
+  );
+}
+
+function Streams({ site }: { site: SiteStatus }): ReactElement {
+  return (
+    <Section title="Streams">
+      <div className="table-scroll">
+        <table className="table">
+          <thead>
+            <tr><th>Stream</th><th className="right">Events</th><th className="right">Size</th><th className="right">First sequence</th><th className="right">Last sequence</th><th className="right">Kept for</th><th className="right">Lag</th></tr>
+          </thead>
+          <tbody>
+            {site.streams.map((stream) => (
+              <tr key={stream.name}>
+                <td className="mono">{stream.name}</td>
+                <td className="right">{formatCount(stream.messages)}</td>
+                <td className="right">{formatBytes(stream.bytes)}</td>
+                <td className="right">{formatCount(stream.firstSeq)}</td>
+                <td className="right">{formatCount(stream.lastSeq)}</td>
+                <td className="right">{stream.maxAgeMs === null ? 'ever' : formatDuration(stream.maxAgeMs)}</td>
+                <td className="right">{stream.lag === null ? <span className="quiet">origin</span> : stream.lag === 0 ? 'in step' : `${countOf(stream.lag, 'event')} behind`}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Section>
+  );
+}
+
+function FirstSteps(): ReactElement {
+  const demo = useDemoTraffic();
+  const origin = location.protocol.startsWith('http') ? location.origin : 'http://127.0.0.1:<port>';
+  return (
+    <section className="first-steps" aria-labelledby="first-steps">
+      <h2 id="first-steps">Nothing has happened yet</h2>
+      <p>
+        The services are up and wait for events. Every event that arrives is kept, routed to the jobs it owes, and shown here.
+      </p>
+      <div className="button-row">
+        <Button leftSection={<IconFlask size={14} />} onClick={demo.start} loading={demo.busy}>
+          Start demo traffic
+        </Button>
+        <Button variant="default" leftSection={<IconSend size={14} />} onClick={() => openPublishForm()}>
+          Publish an event
+        </Button>
+      </div>
+      <p className="quiet">Or publish from a script; <span className="mono">npm run console-url</span> prints the token:</p>
+      <pre className="stack">{`curl -X POST ${origin}/api/v1/publish \\
+  -H "authorization: Bearer $TOKEN" -H "content-type: application/json" \\
+  -d '{"eventType":"communication.CallStarted","source":"pbx-1","data":{"callId":"pbx-1-1","from":"+49 30 901820","to":"+49 30 5550100","direction":"inbound"}}'`}</pre>
+    </section>
+  );
+}

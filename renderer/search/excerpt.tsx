@@ -1,0 +1,12 @@
+/** An excerpt with its matches marked. */
+import { Fragment, type ReactElement } from 'react';
+import { splitExcerpt } from './split-excerpt.ts';
+
+/** Matches come between « and ». */
+export function Excerpt({ text }: { text: string }): ReactElement {
+  return (
+    <p className="excerpt">
+      {splitExcerpt(text).map((part, index) => (part.match ? <mark key={index}>{part.text}</mark> : <Fragment key={index}>{part.text}</Fragment>))}
+    </p>
+  );
+}

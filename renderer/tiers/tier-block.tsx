@@ -1,0 +1,108 @@
+/** One tier: its latency over time against its promise. */
+import { ChartTooltip, LineChart } from '@mantine/charts';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactElement, useMemo } from 'react';
+import type { LatencyPoint, TierSummary } from '../../shared/operator-api/index.ts';
+import { type Tier, TIER_PROMISES } from '../../shared/tiers.ts';
+import { api } from '../app/connection/client.ts';
+import type { TierRange } from '../app/search-params.ts';
+import { countOf, formatClock, formatCount, formatDuration, formatShare } from '../kit/format.ts';
+import { ErrorNotice } from '../kit/notices.tsx';
+import { VerdictSign } from '../kit/status.tsx';
+import { logTicks } from './log-ticks.ts';
+
+const RANGE_MS: Record<TierRange, number> = { '15min': 900_000, '1h': 3_600_000, '6h': 21_600_000, '24h': 86_400_000 };
+const SERIES = [
+  { name: 'p50Ms', label: 'p50', color: 'var(--p50)' },
+  { name: 'p95Ms', label: 'p95', color: 'var(--p95)' },
+  { name: 'p99Ms', label: 'p99', color: 'var(--p99)' },
+];
+
+/** Heading, words, chart. */
+export function TierBlock({ tier, range, scale }: { tier: Tier; range: TierRange; scale: 'linear' | 'log' }): ReactElement {
+  const series = useQuery(api.tiers.series.queryOptions({ input: { tier, rangeMs: RANGE_MS[range] }, refetchInterval: 3_000 }));
+  const points = series.data?.points;
+  const log = scale === 'log';
+  const data = useMemo(() => (points ?? []).map((point) => (log ? raised(point) : point)), [points, log]);
+  const { targetMs, words } = TIER_PROMISES[tier];
+  const bounds = useMemo(() => boundsOf(data, targetMs), [data, targetMs]);
+
+  return (
+    <section className="tier-block" aria-label={`Tier ${tier}`}>
+      <h2>
+        {tier} <span className="quiet">{words}</span>
+        {series.data ? <VerdictSign verdict={series.data.summary.verdict} /> : null}
+      </h2>
+      <p className="tier-words">{series.data ? summaryWords(series.data.summary) : ''}</p>
+      <div className="tier-chart">
+        {series.error && !series.data ? <ErrorNotice what="The latency could not be read" error={series.error} retry={() => void series.refetch()} /> : null}
+        <div className="series-legend">
+          {SERIES.map(({ label, color }) => (
+            <span key={label}><i style={{ background: color }} />{label}</span>
+          ))}
+          <span><i className="promise-mark" />promise {formatDuration(targetMs)}</span>
+        </div>
+        <LineChart
+          h={220}
+          data={data}
+          dataKey="at"
+          series={SERIES}
+          withDots={false}
+          curveType="linear"
+          strokeWidth={1.5}
+          connectNulls={false}
+          gridAxis="x"
+          tickLine="none"
+          lineProps={{ isAnimationActive: false }}
+          referenceLines={[{ y: targetMs, color: 'var(--promise)', strokeDasharray: '4 3', ifOverflow: 'extendDomain' }]}
+          xAxisProps={{ tickFormatter: (at: number) => formatClock(at, false).slice(0, 5), minTickGap: 50 }}
+          yAxisProps={
+            log
+              ? { width: 52, scale: 'log', domain: bounds, allowDataOverflow: true, ticks: logTicks(bounds[0], bounds[1]), tickFormatter: formatDuration }
+              : { width: 52, domain: [0, bounds[1]], tickFormatter: formatDuration }
+          }
+          tooltipAnimationDuration={0}
+          tooltipProps={{
+            isAnimationActive: false,
+            content: ({ label, payload }) => (
+              <ChartTooltip
+                label={typeof label === 'number' ? `${formatClock(label, false)} · ${startedAt(data, label)}` : undefined}
+                payload={payload}
+                series={SERIES}
+                valueFormatter={formatDuration}
+              />
+            ),
+          }}
+        />
+      </div>
+    </section>
+  );
+}
+
+/** A logarithmic axis has no zero. */
+function raised(point: LatencyPoint): LatencyPoint {
+  const up = (value: number | null): number | null => (value === null ? null : Math.max(0.1, value));
+  return { ...point, p50Ms: up(point.p50Ms), p95Ms: up(point.p95Ms), p99Ms: up(point.p99Ms) };
+}
+
+/** The promise is always in the picture. */
+function boundsOf(points: readonly LatencyPoint[], targetMs: number): [number, number] {
+  let low = targetMs;
+  let high = targetMs;
+  for (const { p50Ms, p99Ms } of points) {
+    if (p50Ms !== null) low = Math.min(low, p50Ms);
+    if (p99Ms !== null) high = Math.max(high, p99Ms);
+  }
+  return [Math.max(0.1, 10 ** Math.floor(Math.log10(Math.max(0.1, low)))), high * 1.4];
+}
+
+function startedAt(points: readonly LatencyPoint[], at: number): string {
+  const point = points.find((each) => each.at === at);
+  return point ? `${formatCount(point.started)} started, ${formatCount(point.late)} late` : '';
+}
+
+function summaryWords(summary: TierSummary): string {
+  const open = `${formatCount(summary.waiting)} waiting, ${formatCount(summary.running)} running${summary.retrying > 0 ? `, ${formatCount(summary.retrying)} retrying` : ''}${summary.oldestMs === null ? '' : `, oldest ${formatDuration(summary.oldestMs)}`}.`;
+  if (summary.started === 0) return `No job started in the last 15 min. ${open}`;
+  return `${countOf(summary.started, 'job')} started in the last 15 min, ${formatCount(summary.late)} late; ${formatShare(summary.budgetBurnt)} of the budget burnt. ${open}`;
+}

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+const REAL_SERVERS = ['**/*.integration.test.ts', 'embedded/*.test.ts'];
+const BROWSER = ['tests/**/*.e2e.test.ts'];
+const NEVER = ['**/node_modules/**', 'out/**', 'dist/**'];
+
+/** Units side by side; what starts real servers or a browser one file after another, since two cores are all there is. */
+export default defineConfig({
+  test: {
+    reporters: ['default', './tests/support/skips-and-counts.ts'],
+    projects: [
+      { test: { name: 'unit', include: ['{shared,main,renderer,electron,scripts,examples,bench}/**/*.test.{ts,tsx}'], exclude: [...NEVER, ...REAL_SERVERS, ...BROWSER] } },
+      {
+        test: {
+          name: 'integration', include: ['**/*.integration.test.ts', 'embedded/*.test.ts'], exclude: NEVER,
+          fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000, sequence: { groupOrder: 1 },
+        },
+      },
+      { test: { name: 'e2e', include: BROWSER, exclude: NEVER, fileParallelism: false, testTimeout: 90_000, hookTimeout: 90_000, sequence: { groupOrder: 2 } } },
+    ],
+  },
+});
