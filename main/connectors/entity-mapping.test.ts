@@ -27,4 +27,17 @@ describe('mapRecord', () => {
     await expect(mapped).rejects.toThrow(NotRetryableError);
     await expect(mapped).rejects.toThrow(words);
   });
+
+  it('lets others have their turn while a mapping runs', async () => {
+    let longestMs = 0;
+    let lastMs = performance.now();
+    const watching = setInterval(() => {
+      longestMs = Math.max(longestMs, performance.now() - lastMs);
+      lastMs = performance.now();
+    }, 1);
+    await map('{ "entityType": "n", "entityId": $string($sum([1..60000].($ * 2))), "attributes": {} }');
+    clearInterval(watching);
+    expect(longestMs).toBeGreaterThan(0);
+    expect(longestMs).toBeLessThan(300);
+  });
 });

@@ -1,10 +1,15 @@
 /** JSONata expressions of the configuration: compiled once, evaluated with limits on time and depth. */
+import { setImmediate } from 'node:timers/promises';
 import jsonata from 'jsonata';
 import { messageOf, NotRetryableError } from '../../shared/errors.ts';
 
-/** An expression runs at most this long, ms. It can't be interrupted from outside, so the limit is short. */
+/** An expression runs at most this long, ms. */
 const LONGEST_MS = 2_000;
 const DEEPEST = 500;
+/** Longest stretch without letting others have a turn, ms. */
+const TURN_MS = 10;
+/** JSONata calls what is bound here before each step, and waits for it. */
+const BEFORE_EACH_STEP = Symbol.for('jsonata.__evaluate_entry');
 /** A site has a handful of expressions; a console that tries out many must not fill the memory. */
 const MOST_COMPILED = 200;
 
@@ -17,6 +22,7 @@ const compiled = new Map<string, jsonata.Expression>();
 export async function evaluateExpression(expression: string, input: unknown, setting: string): Promise<unknown> {
   const compiledExpression = compile(expression, setting);
   let result: unknown;
+  turnBeganMs = performance.now();
   try {
     result = await compiledExpression.evaluate(input);
   } catch (cause) {
@@ -36,9 +42,22 @@ export function compile(expression: string, setting: string): jsonata.Expression
   } catch (cause) {
     throw new NotRetryableError(`${setting} is not a JSONata expression: ${reasonOf(cause)}.`, { cause: asError(cause) });
   }
+  // Typed for texts; it binds symbols as well.
+  fresh.assign(BEFORE_EACH_STEP as unknown as string, giveWay);
   if (compiled.size >= MOST_COMPILED) compiled.clear();
   compiled.set(expression, fresh);
   return fresh;
+}
+
+let turnBeganMs = 0;
+let steps = 0;
+
+/** An expression would otherwise keep the event loop, and with it the realtime tier, until it ends. */
+function giveWay(): Promise<void> | undefined {
+  if (++steps % 32 !== 0 || performance.now() - turnBeganMs < TURN_MS) return undefined;
+  return setImmediate().then(() => {
+    turnBeganMs = performance.now();
+  });
 }
 
 /** JSONata throws plain objects with a message, a code and a position. */

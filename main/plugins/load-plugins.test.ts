@@ -69,8 +69,9 @@ it('refuses two plugins of one name, two handlers for one job, and a folder that
   put('b.mjs', 'export default { name: "same" };');
   await expect(loadPlugins(folder)).rejects.toThrow('both named "same"');
   rmSync(join(folder, 'a.mjs'));
+  rmSync(join(folder, 'b.mjs'));
   const handler = 'handlers: [{ jobType: "PlaceCallJob", handle: async () => {} }]';
-  put('b.mjs', `export default { name: "b", ${handler} };`);
+  put('d.mjs', `export default { name: "d", ${handler} };`);
   put('c.mjs', `export default { name: "c", ${handler} };`);
   await expect(loadPlugins(folder)).rejects.toThrow('both bring a handler for PlaceCallJob');
   await expect(loadPlugins(join(folder, 'gone'))).rejects.toThrow(ConfigError);

@@ -17,13 +17,12 @@ export function AccessPage(): ReactElement {
       const answer = await fetch('/session', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ token: tokenIn(token) }),
+        body: JSON.stringify({ token: token.trim() }),
       });
       if (answer.ok) {
-        useConnection.setState({ refused: false });
         transport.reconnect();
       } else {
-        setProblem('The services did not accept this token. Tokens are new at each launch: run the command again.');
+        setProblem('The services did not accept it. A token is new at each launch (it is in run/token in the data folder); a link works once, so open it instead of pasting it.');
       }
     } catch {
       setProblem('The services can’t be reached. Are they running?');
@@ -40,18 +39,11 @@ export function AccessPage(): ReactElement {
         services are started again.
       </p>
       <form onSubmit={(event) => void submit(event)}>
-        <PasswordInput size="xs" label="Or paste the link or its token" value={token} onChange={(event) => setToken(event.currentTarget.value)} error={problem} />
+        <PasswordInput size="xs" label="Or paste the token, from run/token in the data folder" value={token} onChange={(event) => setToken(event.currentTarget.value)} error={problem} />
         <Button type="submit" disabled={token.trim() === ''} loading={busy}>
           Open the console
         </Button>
       </form>
     </section>
   );
-}
-
-/** People paste what they were given: the whole link, or the token alone. */
-function tokenIn(pasted: string): string {
-  const text = pasted.trim();
-  const named = /[?&#]token=([^&\s#]+)/.exec(text)?.[1];
-  return named === undefined ? text : decodeURIComponent(named);
 }

@@ -2,7 +2,6 @@
 import { Button } from '@mantine/core';
 import { IconFlask } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { countOf } from '../kit/format.ts';
 import { tellError } from '../kit/toasts.tsx';
@@ -22,7 +21,7 @@ export function DemoBanner({ published }: { published: number }): ReactElement {
     <div className="banner banner-demo" role="status">
       <IconFlask size={16} />
       <span>
-        Demo traffic is running (source: <Link to="/flow" search={{ source: 'demo.*' }} className="mono">demo.*</Link>) ·{' '}
+        Demo traffic is running (source: <span className="mono">demo.*</span>) ·{' '}
         <span className="num">{countOf(published, 'event')}</span> published
       </span>
       <Button variant="default" onClick={demo.stop} loading={demo.busy}>

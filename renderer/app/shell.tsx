@@ -23,7 +23,7 @@ export function Shell(): ReactElement {
   const openCheats = useCallback(() => setCheats(true), []);
   const go = useCallback((to: (typeof PAGES)[number]['to']) => void navigate({ to }), [navigate]);
   useKeyboard(go, openCheats);
-  const refused = useConnection((state) => state.refused && !state.open);
+  const refused = useConnection((state) => state.refused);
   const site = useSiteStatus();
 
   return (

@@ -14,7 +14,7 @@ describe('parseFlowQuery', () => {
     expect(parseFlowQuery(`rule.ConditionMatched ${id} job`).query).toEqual({ type: 'rule.ConditionMatched', correlation: id, domain: 'job' });
   });
   it('keeps colons inside values', () => expect(parseFlowQuery('source:urn:x:1').query.source).toBe('urn:x:1'));
-  it.each(['colour:red', 'type:', 'type:a*b', 'What?'])('explains %s', (text) => expect(parseFlowQuery(text).problem).toBeTruthy());
+  it.each(['colour:red', 'type:', 'type:a*b', 'source:demo.*', 'What?'])('explains %s', (text) => expect(parseFlowQuery(text).problem).toBeTruthy());
   it('an empty box is no filter', () => expect(parseFlowQuery('  ')).toEqual({ query: {}, problem: null }));
   it('survives a round trip', () => {
     const query = { domain: 'rule', type: 'rule.*', source: 'crm', correlation: id };

@@ -31,6 +31,7 @@ export function parseFlowQuery(text: string): { query: FlowQuery; problem: strin
     if (!field) return { query, problem: `There is no filter “${word.slice(0, colon)}”. There are type, source, domain and correlation.` };
     if (value === '') return { query, problem: `“${field}:” needs a value.` };
     const star = value.indexOf('*');
+    if (star >= 0 && field !== 'type') return { query, problem: `“${word}”: a * may only stand in a type.` };
     if (star >= 0 && star !== value.length - 1) return { query, problem: `“${value}”: a * may only stand at the end.` };
     query[field] = value;
   }

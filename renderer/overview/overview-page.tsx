@@ -196,9 +196,9 @@ function FirstSteps(): ReactElement {
           Publish an event
         </Button>
       </div>
-      <p className="quiet">Or publish from a script; <span className="mono">npm run console-url</span> prints the token:</p>
+      <p className="quiet">Or publish from a script, with the token of this launch from <span className="mono">run/token</span> in the data folder:</p>
       <pre className="stack">{`curl -X POST ${origin}/api/v1/publish \\
-  -H "authorization: Bearer $TOKEN" -H "content-type: application/json" \\
+  -H "authorization: Bearer $(cat $SPINE_DATA_DIR/run/token)" -H "content-type: application/json" \\
   -d '{"eventType":"communication.CallStarted","source":"pbx-1","data":{"callId":"pbx-1-1","from":"+49 30 901820","to":"+49 30 5550100","direction":"inbound"}}'`}</pre>
     </section>
   );

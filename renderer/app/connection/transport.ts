@@ -9,11 +9,17 @@ import { WebSocket as ReconnectingSocket } from 'partysocket';
 
 type Context = ClientContext;
 
+/** `refused`: the host is there, but does not know this browser. */
+export type WireState = 'open' | 'closed' | 'refused';
+
+/** Close code by which the headless host says that there is no session. */
+const NO_SESSION = 4401;
+
 export interface Transport {
   readonly kind: 'socket' | 'port';
   readonly link: ClientLink<Context>;
   /** Called whenever the wire opens or closes; returns a function that stops it. */
-  onChange(listener: (open: boolean) => void): () => void;
+  onChange(listener: (state: WireState) => void): () => void;
   /** Forget the backoff and try at once. */
   reconnect(): void;
 }
@@ -38,11 +44,11 @@ function socketTransport(): Transport {
     kind: 'socket',
     link,
     onChange(listener) {
-      const opened = (): void => listener(true);
-      const closed = (): void => listener(false);
+      const opened = (): void => listener('open');
+      const closed = (event: { code: number }): void => listener(event.code === NO_SESSION ? 'refused' : 'closed');
       socket.addEventListener('open', opened);
       socket.addEventListener('close', closed);
-      if (socket.readyState === socket.OPEN) listener(true);
+      if (socket.readyState === socket.OPEN) listener('open');
       return () => {
         socket.removeEventListener('open', opened);
         socket.removeEventListener('close', closed);
@@ -54,8 +60,8 @@ function socketTransport(): Transport {
 
 function portTransport(): Transport {
   let current: PortLink<Context> | null = null;
-  const listeners = new Set<(open: boolean) => void>();
-  const tell = (open: boolean): void => listeners.forEach((listener) => listener(open));
+  const listeners = new Set<(state: WireState) => void>();
+  const tell = (state: WireState): void => listeners.forEach((listener) => listener(state));
 
   window.addEventListener('message', (message: MessageEvent<unknown>) => {
     if (message.source !== window || !isPortMessage(message.data)) return;
@@ -67,10 +73,10 @@ function portTransport(): Transport {
     port.addEventListener('close', () => {
       if (current !== link) return;
       current = null;
-      tell(false);
+      tell('closed');
     });
     port.start();
-    tell(true);
+    tell('open');
   });
   const ask = (): void => window.postMessage({ type: 'spine:connect' }, location.origin === 'null' ? '*' : location.origin);
   ask();
@@ -85,7 +91,7 @@ function portTransport(): Transport {
     },
     onChange(listener) {
       listeners.add(listener);
-      if (current) listener(true);
+      if (current) listener('open');
       return () => listeners.delete(listener);
     },
     reconnect: ask,

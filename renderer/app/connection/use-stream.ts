@@ -15,7 +15,7 @@ export interface StreamHandlers<Item> {
 export function subscribe<Item>(open: OpenStream<Item>, handlers: StreamHandlers<Item>): () => void {
   const stop = new AbortController();
   let wake: (() => void) | undefined;
-  const unlisten = transport.onChange((up) => up && wake?.());
+  const unlisten = transport.onChange((state) => state === 'open' && wake?.());
 
   void (async () => {
     let tries = 0;

@@ -1,0 +1,134 @@
+/**
+ * A stand-in for the parts of `electron` that the shell uses, for machines without its runtime. The window is a page of
+ * Chromium, the preload runs in an isolated world, the utility process is a process: the built shell runs on it unmodified.
+ *
+ * It does not cover: looks of menus and dialogs, the sandbox of the operating system, permissions as Chromium asks for them,
+ * fuses, asar, and what it means for a scheme to be privileged.
+ */
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from 'playwright-core';
+import { report, type Wish } from './double/report.ts';
+import { endUtilityProcesses } from './double/utility-process.ts';
+import { BrowserWindow, type WebContents } from './double/window.ts';
+
+export { MessageChannelMain } from './double/ports.ts';
+export { utilityProcess } from './double/utility-process.ts';
+export { BrowserWindow };
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--remote-debugging-port=0'];
+
+let browser: BrowserContext | null = null;
+const profile = mkdtempSync(join(tmpdir(), 'spine-double-'));
+const windows = new Set<BrowserWindow>();
+const handlers = new Map<string, (request: Request) => Promise<Response>>();
+const evaluated = Promise.withResolvers<void>();
+
+/** The runner says that the main module has been evaluated. Electron is not ready before, so neither is the double. */
+export const appCodeLoaded = (): void => evaluated.resolve();
+
+async function openChromium(): Promise<void> {
+  await evaluated.promise;
+  browser = await chromium.launchPersistentContext(profile, { executablePath: process.env.SPINE_CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS });
+  const [port] = readFileSync(join(profile, 'DevToolsActivePort'), 'utf8').split('\n');
+  report({ what: 'chromium', endpoint: `http://127.0.0.1:${port}` });
+}
+
+/** Emit an event that may be prevented. @returns false if it was. */
+function emitPreventable(name: string): boolean {
+  let prevented = false;
+  app.emit(name, { preventDefault: () => void (prevented = true) });
+  return !prevented;
+}
+
+class App extends EventEmitter {
+  readonly isPackaged = false;
+  readonly #paths = new Map<string, string>();
+  #ready: Promise<void> | null = null;
+  #quitting = false;
+
+  whenReady(): Promise<void> {
+    return (this.#ready ??= openChromium());
+  }
+  requestSingleInstanceLock(): boolean {
+    return true;
+  }
+  enableSandbox(): void {}
+  setPath(name: string, path: string): void {
+    this.#paths.set(name, path);
+  }
+  getPath(name: string): string {
+    return this.#paths.get(name) ?? profile;
+  }
+
+  quit(): void {
+    if (this.#quitting || !emitPreventable('before-quit')) return;
+    this.#quitting = true;
+    for (const window of windows) window.close();
+    if (emitPreventable('will-quit')) this.exit(0);
+  }
+
+  exit(code = 0): void {
+    endUtilityProcesses();
+    void Promise.resolve(browser?.close()).finally(() => {
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+      process.exit(code);
+    });
+  }
+
+  /** The last window is gone, by the user's hand. */
+  windowClosed(): void {
+    if (windows.size === 0 && !this.#quitting) this.emit('window-all-closed');
+  }
+}
+
+export const app = new App();
+export const ipcMain = new EventEmitter();
+export const dialog = { showErrorBox: (title: string, content: string) => report({ what: 'error-box', title, content }) };
+export const shell = {
+  openExternal: (url: string): Promise<void> => {
+    report({ what: 'opened-outside', url });
+    return Promise.resolve();
+  },
+};
+export const Menu = { buildFromTemplate: (template: unknown) => template, setApplicationMenu: () => undefined };
+export const protocol = {
+  registerSchemesAsPrivileged: () => undefined,
+  handle: (scheme: string, handler: (request: Request) => Promise<Response>) => void handlers.set(scheme, handler),
+};
+
+/** Asked at once with what pages could ask for; the test looks at the answers. */
+const PERMISSIONS = ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'clipboard-sanitized-write'];
+export const session = {
+  defaultSession: {
+    setPermissionRequestHandler: () => undefined,
+    setDevicePermissionHandler: () => undefined,
+    setPermissionCheckHandler: (check: (contents: null, permission: string, origin: string) => boolean) =>
+      report({ what: 'permissions', allowed: Object.fromEntries(PERMISSIONS.map((permission) => [permission, check(null, permission, 'app://console/')])) }),
+  },
+};
+
+BrowserWindow.host = {
+  chromium: () => {
+    if (!browser) throw new Error('Cannot create BrowserWindow before app is ready');
+    return browser;
+  },
+  facts: () => ({ platform: process.platform, versions: { electron: 'double', chrome: browser?.browser()?.version() ?? 'unknown' } }),
+  created: (contents: WebContents) => void app.emit('web-contents-created', {}, contents),
+  closed: (window) => {
+    windows.delete(window);
+    app.windowClosed();
+  },
+  message: (channel, event, args) => void ipcMain.emit(channel, event, ...args),
+  handlerOf: (scheme) => handlers.get(scheme) ?? null,
+};
+app.on('web-contents-created', (_event, { window }: { window: BrowserWindow }) => windows.add(window));
+
+// Electron quits in order on these.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
+process.on('message', ({ wish }: Wish) => {
+  if (wish === 'close-window') for (const window of windows) window.close();
+  else app.emit('second-instance');
+});
