@@ -40,5 +40,5 @@ const meta = headers();
 meta.set('Nats-Msg-Id', eventId);
 // The subject is the event's type. The answer comes once the event is stored.
 const stored = await jetstream(connection).publish(event.eventType, JSON.stringify(event), { headers: meta });
-console.log(`stored ${event.eventType} as number ${stored.seq} of ${stored.stream}; correlation ${eventId}`);
+process.stdout.write(`stored ${event.eventType} as number ${stored.seq} of ${stored.stream}; correlation ${eventId}\n`);
 await connection.close();

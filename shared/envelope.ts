@@ -9,13 +9,13 @@ import { TraceContext } from './trace-context.ts';
 
 /** `domain.NounVerb`: a lower-case domain, one dot, an upper-case name of letters and digits. */
 export const EVENT_TYPE = /^([a-z][a-z0-9-]*)\.([A-Z][A-Za-z0-9]*)$/;
-export const EventType = z.string().max(200).regex(EVENT_TYPE, 'domain.NounVerb, such as communication.CallStarted');
+export const EventType = z.string().max(200).regex(EVENT_TYPE, 'expected domain.NounVerb, such as communication.CallStarted');
 
 export const Envelope = z.looseObject({
   eventId: z.uuid({ version: 'v4' }).or(z.uuid({ version: 'v5' })),
   eventType: EventType,
-  eventVersion: z.string().regex(/^\d+\.\d+$/, 'a version such as "1.0"'),
-  timestamp: z.iso.datetime({ precision: 3, error: 'ISO 8601 in UTC with milliseconds, such as 2026-11-23T12:04:31.204Z' }),
+  eventVersion: z.string().regex(/^\d+\.\d+$/, 'expected a version such as "1.0"'),
+  timestamp: z.iso.datetime({ precision: 3, error: 'expected ISO 8601 in UTC with milliseconds, such as 2026-11-23T12:04:31.204Z' }),
   source: z.string().min(1).max(200),
   correlationId: z.uuid(),
   causationId: z.uuid().optional(),

@@ -15,7 +15,7 @@ export function isTraceparent(value: string): boolean {
 }
 
 export const TraceContext = z.object({
-  traceparent: z.string().refine(isTraceparent, 'a W3C traceparent such as 00-<32 hex>-<16 hex>-01'),
+  traceparent: z.string().refine(isTraceparent, 'expected a W3C traceparent such as 00-<32 hex>-<16 hex>-01'),
   tracestate: z.string().max(512).optional(),
 });
 export type TraceContext = z.infer<typeof TraceContext>;

@@ -3,7 +3,7 @@
  * Quiet and busy spells alternate, about 2 to 6 events a second.
  */
 import { v4 as uuidv4 } from 'uuid';
-import { createEvent, type Envelope } from '../../shared/envelope.ts';
+import type { Envelope } from '../../shared/envelope.ts';
 import { createTyped, deriveTyped } from '../../shared/event-catalogue/index.ts';
 import { DEMO_CONNECTOR } from './demo-config.ts';
 import { DEMO_CUSTOMERS, DEMO_DESK_NUMBERS, DEMO_MAILS, DEMO_VANS, type DemoCustomer, vanPosition } from './demo-people.ts';
@@ -131,7 +131,7 @@ export class DemoTraffic {
     }));
   }
 
-  #publish(event: ReturnType<typeof createEvent<object>>): void {
+  #publish(event: Envelope<object>): void {
     if (!this.#running) return;
     const publishing = this.#options.publish(event as Envelope).then(
       () => { this.published++; },

@@ -24,7 +24,7 @@ it('loads the greeter of the examples, whose job, events and handler work', asyn
   if (!greeter) throw new Error('no greeter');
   expect(greeter).toMatchObject({ name: 'greeter', file: join(EXAMPLES, 'greeter', 'index.ts') });
   const jobs = new JobCatalogue(greeter.jobs);
-  const [owed] = jobs.owedBy(createEvent({ eventType: 'communication.VisitorArrived', source: 'desk', data: { name: 'Ada', language: 'de' } })).filter(({ definition }) => definition.type === 'GreetJob');
+  const owed = jobs.owedBy(createEvent({ eventType: 'communication.VisitorArrived', source: 'desk', data: { name: 'Ada', language: 'de' } })).find(({ definition }) => definition.type === 'GreetJob');
   const emit = vi.fn<AttemptContext['emit']>();
   const handle = greeter.handlers.get('GreetJob');
   await handle?.({ input: owed?.definition.schema.parse(owed.input), emit } as unknown as AttemptContext);

@@ -16,6 +16,16 @@ export interface CollectedEffects {
   readonly writes: ((tx: Sql) => Promise<void>)[];
 }
 
+/**
+ * Run the `atFinish` writes. A commit may be tried again, and then they run again: what they emitted or handed on in the
+ * try before is forgotten first, so that nothing leaves twice.
+ */
+export async function runWrites(effects: CollectedEffects, returned: { events: number; handedOn: number }, tx: Sql): Promise<void> {
+  effects.events.length = returned.events;
+  effects.handedOn.length = returned.handedOn;
+  for (const write of effects.writes) await write(tx);
+}
+
 interface EndedAttempt {
   readonly job: ClaimedJob;
   readonly startedMs: number;
@@ -26,6 +36,8 @@ export interface CompletedAttempt extends EndedAttempt {
   readonly definition: JobDefinition;
   readonly payload: JobPayload;
   readonly effects: CollectedEffects;
+  /** How many events and jobs had been collected when the handler returned. */
+  readonly returned: { readonly events: number; readonly handedOn: number };
   /** The job had been finished before: only take it off its queue. */
   readonly alreadyDone: boolean;
 }

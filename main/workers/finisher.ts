@@ -14,7 +14,7 @@ import type { JobQueue } from '../job-queue/job-queue.ts';
 import { appendToLedger, type LedgerEntry } from '../job-queue/ledger.ts';
 import { buryJob } from '../job-queue/dead-letters.ts';
 import { putIntoOutbox } from '../outbox/outbox.ts';
-import { type AttemptOutcome, type CompletedAttempt, describeError, type FailedAttempt } from './attempt-outcome.ts';
+import { type AttemptOutcome, type CompletedAttempt, describeError, type FailedAttempt, runWrites } from './attempt-outcome.ts';
 
 const LARGEST_GROUP = 200;
 /** Between tries while Postgres is away, ms. */
@@ -123,14 +123,12 @@ export class Finisher {
       );
       if (rowCount !== fresh.length) throw new GroupBroken('a job of the group has been finished under its idempotency key before');
     }
-    for (const { effects } of fresh) {
-      for (const write of effects.writes) {
-        try {
-          await write(tx);
-        } catch (cause) {
-          if (isAway(cause)) throw cause;
-          throw new RowsRefused('the rows of an attempt were refused', { cause });
-        }
+    for (const { effects, returned } of fresh) {
+      try {
+        await runWrites(effects, returned, tx);
+      } catch (cause) {
+        if (isAway(cause)) throw cause;
+        throw new RowsRefused('the rows of an attempt were refused', { cause });
       }
     }
     const handedOn = fresh.flatMap(({ effects }) => effects.handedOn);

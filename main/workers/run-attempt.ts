@@ -50,7 +50,7 @@ export async function runAttempt(job: ClaimedJob, services: AttemptServices, shu
   }
   services.onStarted(job, startedMs);
   const effects: CollectedEffects = { events: [], handedOn: [], writes: [] };
-  const completed = (alreadyDone: boolean): AttemptOutcome => ({ outcome: 'completed', job, startedMs, finishedMs: Date.now(), definition, payload, effects, alreadyDone });
+  const completed = (alreadyDone: boolean): AttemptOutcome => ({ outcome: 'completed', job, startedMs, finishedMs: Date.now(), definition, payload, effects, returned: { events: effects.events.length, handedOn: effects.handedOn.length }, alreadyDone });
   try {
     // Only a job that ran before, or is run again on purpose, can be done already: the first attempt need not ask.
     if ((job.attempt > 1 || payload.redriveOf) && (await isFinished(services.pool, payload.idempotencyKey))) return completed(true);

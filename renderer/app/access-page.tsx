@@ -2,7 +2,6 @@
 import { Button, PasswordInput } from '@mantine/core';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { transport } from './connection/client.ts';
-import { useConnection } from './connection/connection-store.ts';
 
 /** Explains the launch link and takes a pasted token. */
 export function AccessPage(): ReactElement {

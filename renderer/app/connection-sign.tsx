@@ -22,21 +22,21 @@ export function ConnectionSign(): ReactElement {
       );
     case 'stale':
       return (
-        <span className="connection tone-retrying" role="status">
+        <output className="connection tone-retrying">
           <span className="dot dot-hollow" /> last update {formatAge(age)} ago
-        </span>
+        </output>
       );
     case 'lost':
       return (
-        <span className="connection tone-failed" role="status">
+        <output className="connection tone-failed">
           <span className="dot dot-hollow" /> reconnecting…
-        </span>
+        </output>
       );
     case 'refused':
       return (
-        <span className="connection tone-failed" role="status">
+        <output className="connection tone-failed">
           <span className="dot dot-hollow" /> no session
-        </span>
+        </output>
       );
     case 'connecting':
       return (

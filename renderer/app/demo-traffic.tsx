@@ -18,7 +18,7 @@ export function useDemoTraffic(): { start(): void; stop(): void; busy: boolean }
 export function DemoBanner({ published }: { published: number }): ReactElement {
   const demo = useDemoTraffic();
   return (
-    <div className="banner banner-demo" role="status">
+    <output className="banner banner-demo">
       <IconFlask size={16} />
       <span>
         Demo traffic is running (source: <span className="mono">demo.*</span>) ·{' '}
@@ -27,6 +27,6 @@ export function DemoBanner({ published }: { published: number }): ReactElement {
       <Button variant="default" onClick={demo.stop} loading={demo.busy}>
         Stop demo traffic
       </Button>
-    </div>
+    </output>
   );
 }

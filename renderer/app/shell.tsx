@@ -106,7 +106,7 @@ function Navigation(): ReactElement {
             <Icon size={16} stroke={1.7} />
             {name}
             {badge && badge.count > 0 ? (
-              <span className={badge.dead ? 'nav-badge is-dead' : 'nav-badge'} aria-label={`${badge.count} ${badge.words}`} role="status">
+              <span className={badge.dead ? 'nav-badge is-dead' : 'nav-badge'} title={badge.words}>
                 {formatCount(badge.count)}
               </span>
             ) : null}

@@ -93,7 +93,7 @@ function EventBody({ detail, inTrace }: { detail: EventDetail; inTrace: boolean 
         {detail.headers.length === 0 ? (
           <p className="quiet">None.</p>
         ) : (
-          <Facts facts={detail.headers.map(({ name, value }, index) => [headerName(name, index, detail.headers), <span key={index} className="mono wrap">{value}</span>] as const)} />
+          <Facts facts={detail.headers.map(({ name, value }, index) => [headerName(name, index, detail.headers), <span key={`${name}:${value}`} className="mono wrap">{value}</span>] as const)} />
         )}
       </Section>
     </>

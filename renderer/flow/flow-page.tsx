@@ -3,7 +3,7 @@ import { Autocomplete, Button, Select } from '@mantine/core';
 import { IconFilter, IconPlayerPauseFilled, IconPlayerPlayFilled, IconSend } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type ReactElement, useEffect, useMemo, useState } from 'react';
+import { type ReactElement, useMemo, useState } from 'react';
 import type { EventRow } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { useSiteStatus } from '../app/connection/connection-store.ts';
@@ -15,6 +15,7 @@ import { Page } from '../kit/page.tsx';
 import { UncataloguedSign } from '../kit/status.tsx';
 import { Clock } from '../kit/time.tsx';
 import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
+import { useDraft } from '../kit/use-draft.ts';
 import { EventPanel } from './event-panel.tsx';
 import { type FlowQuery, parseFlowQuery, suggestQueries, toEventFilter, writeFlowQuery } from './flow-query.ts';
 import { openPublishForm } from './publish-form.tsx';
@@ -147,13 +148,8 @@ function NoEvents({ filtered, clear }: { filtered: boolean; clear: () => void })
 
 function FilterBar({ query, onChange }: { query: FlowQuery; onChange(next: FlowQuery): void }): ReactElement {
   const written = writeFlowQuery(query);
-  const [text, setText] = useState(written);
+  const [text, setText] = useDraft(written);
   const [problem, setProblem] = useState<string | null>(null);
-  // Links and the back button change the filter from outside.
-  useEffect(() => {
-    setText(written);
-    setProblem(null);
-  }, [written]);
 
   const known = useQuery(api.flow.sources.queryOptions({ refetchInterval: 30_000 }));
   const domains = useMemo(() => orderDomains((known.data?.types ?? []).map((type) => type.slice(0, type.indexOf('.')))), [known.data]);

@@ -2,7 +2,7 @@
 import { Alert, Autocomplete, Button, Checkbox, JsonInput, Modal, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, type ReactElement, useEffect, useMemo, useState } from 'react';
+import { type FormEvent, type ReactElement, useMemo, useState } from 'react';
 import { create } from 'zustand';
 import { messageOf } from '../../shared/errors.ts';
 import { api } from '../app/connection/client.ts';
@@ -33,6 +33,15 @@ export function PublishForm(): ReactElement {
   );
 }
 
+/** What was typed for one set of fields. */
+interface Draft {
+  fields: readonly PayloadField[];
+  values: FieldValues;
+  json: string;
+  errors: Record<string, string>;
+  problem: string | null;
+}
+
 const DEFAULT_TYPE = 'communication.CallStarted';
 
 function Fields({ firstType, firstData, close }: { firstType: string | undefined; firstData: Record<string, unknown> | undefined; close: () => void }): ReactElement {
@@ -41,10 +50,7 @@ function Fields({ firstType, firstData, close }: { firstType: string | undefined
   const [source, setSource] = useState('console');
   const [correlationId, setCorrelationId] = useState('');
   const [mode, setMode] = useState<'form' | 'json'>('form');
-  const [values, setValues] = useState<FieldValues>({});
-  const [json, setJson] = useState('{}');
-  const [errors, setErrors] = useState<Record<string, string>>({});
-  const [problem, setProblem] = useState<string | null>(null);
+  const [edited, setEdited] = useState<Draft | null>(null);
 
   const entry = catalogue.data?.find((each) => each.type === type);
   const starting = type === firstType && firstData !== undefined ? firstData : entry?.example;
@@ -52,12 +58,13 @@ function Fields({ firstType, firstData, close }: { firstType: string | undefined
   // A type that the catalogue doesn't know has no fields to show.
   const asJson = mode === 'json' || !entry;
 
-  useEffect(() => {
-    setValues(valuesFrom(fields, starting ?? {}));
-    setJson(JSON.stringify(starting ?? {}, null, 2));
-    setErrors({});
-    setProblem(null);
-  }, [fields, starting]);
+  const fresh = useMemo<Draft>(
+    () => ({ fields, values: valuesFrom(fields, starting ?? {}), json: JSON.stringify(starting ?? {}, null, 2), errors: {}, problem: null }),
+    [fields, starting],
+  );
+  // Another type begins anew.
+  const { values, json, errors, problem } = edited?.fields === fields ? edited : fresh;
+  const change = (part: Partial<Draft>): void => setEdited((before) => ({ ...(before?.fields === fields ? before : fresh), ...part }));
 
   const publish = useMutation(
     api.events.publish.mutationOptions({
@@ -72,36 +79,33 @@ function Fields({ firstType, firstData, close }: { firstType: string | undefined
       },
       onError: (error) => {
         const sorted = errorsByField(issuesOf(error) ?? messageOf(error), fields.map(({ name }) => name));
-        setErrors(asJson ? {} : sorted.byField);
-        setProblem(asJson ? messageOf(error) : sorted.rest);
+        change({ errors: asJson ? {} : sorted.byField, problem: asJson ? messageOf(error) : sorted.rest });
       },
     }),
   );
 
   const switchMode = (next: string): void => {
     if (next === 'json') {
-      setJson(JSON.stringify(payloadFrom(fields, values).payload, null, 2));
+      change({ json: JSON.stringify(payloadFrom(fields, values).payload, null, 2) });
       setMode('json');
       return;
     }
     const parsed = parsePayload(json);
-    if ('problem' in parsed) return setProblem(parsed.problem);
-    setValues(valuesFrom(fields, parsed.payload));
-    setProblem(null);
+    if ('problem' in parsed) return change({ problem: parsed.problem });
+    change({ values: valuesFrom(fields, parsed.payload), problem: null });
     setMode('form');
   };
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    setProblem(null);
     let payload: Record<string, unknown>;
     if (asJson) {
       const parsed = parsePayload(json);
-      if ('problem' in parsed) return setProblem(parsed.problem);
+      if ('problem' in parsed) return change({ problem: parsed.problem });
       payload = parsed.payload;
     } else {
       const built = payloadFrom(fields, values);
-      setErrors(built.errors);
+      change({ errors: built.errors, problem: null });
       if (Object.keys(built.errors).length > 0) return;
       payload = built.payload;
     }
@@ -135,10 +139,10 @@ function Fields({ firstType, firstData, close }: { firstType: string | undefined
         {entry ? <SegmentedControl value={mode} onChange={switchMode} data={[{ value: 'form', label: 'Form' }, { value: 'json', label: 'JSON' }]} aria-label="Edit as" /> : null}
       </div>
       {asJson ? (
-        <JsonInput aria-label="Payload as JSON" value={json} onChange={setJson} autosize minRows={8} maxRows={18} classNames={{ input: 'mono' }} />
+        <JsonInput aria-label="Payload as JSON" value={json} onChange={(text) => change({ json: text })} autosize minRows={8} maxRows={18} classNames={{ input: 'mono' }} />
       ) : (
         fields.map((field) => (
-          <Field key={field.name} field={field} value={values[field.name] ?? ''} error={errors[field.name]} onChange={(value) => setValues({ ...values, [field.name]: value })} />
+          <Field key={field.name} field={field} value={values[field.name] ?? ''} error={errors[field.name]} onChange={(value) => change({ values: { ...values, [field.name]: value } })} />
         ))
       )}
       {problem === null ? null : (

@@ -1,5 +1,5 @@
 /** The rows of the live tail: new ones are held back while a person reads, older ones come on demand. */
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { messageOf } from '../../shared/errors.ts';
 import type { EventFilter, EventRow } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
@@ -27,27 +27,39 @@ export interface Tail {
   release(): void;
 }
 
+interface TailState extends Omit<Tail, 'loadOlder' | 'release'> {
+  /** The filter that all of it belongs to. */
+  key: string;
+}
+
+const NONE: readonly EventRow[] = [];
+const blank = (key: string): TailState => ({ key, rows: NONE, pending: 0, rates: { shown: 0, matched: 0, seen: 0 }, loading: true, error: null, complete: false });
+
 /** Follow the events that match. `following` false holds new rows back. */
 export function useTail(filter: EventFilter, following: boolean): Tail {
   const key = JSON.stringify(filter);
-  const [rows, setRows] = useState<readonly EventRow[]>([]);
-  const [pending, setPending] = useState(0);
-  const [rates, setRates] = useState<Rates>({ shown: 0, matched: 0, seen: 0 });
-  const [loading, setLoading] = useState(true);
-  const [error, setError] = useState<unknown>(null);
-  const [complete, setComplete] = useState(false);
+  const [state, setState] = useState<TailState>(() => blank(key));
+  // What belongs to the filter before is never shown under this one.
+  const { rows, pending, rates, loading, error, complete } = state.key === key ? state : blank(key);
+  const update = useCallback((change: (before: TailState) => Partial<TailState>): void => {
+    setState((before) => {
+      const own = before.key === key ? before : blank(key);
+      return { ...own, ...change(own) };
+    });
+  }, [key]);
 
   const held = useRef(new RingBuffer<EventRow>(KEPT_ROWS));
   const follow = useRef(following);
-  follow.current = following;
+  useLayoutEffect(() => {
+    follow.current = following;
+  });
   const olderRequest = useRef<string | null>(null);
 
   const release = useCallback((): void => {
     if (held.current.size === 0) return;
     const fresh = held.current.drainNewestFirst();
-    setRows((before) => mergeNewer(fresh, before).slice(0, KEPT_ROWS));
-    setPending(0);
-  }, []);
+    update((before) => ({ rows: mergeNewer(fresh, before.rows).slice(0, KEPT_ROWS), pending: 0 }));
+  }, [update]);
 
   useEffect(() => {
     const wanted = JSON.parse(key) as EventFilter;
@@ -55,22 +67,14 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
     let stopped = false;
     held.current.clear();
     olderRequest.current = null;
-    setRows([]);
-    setPending(0);
-    setComplete(false);
-    setLoading(true);
 
     const loadNewest = async (): Promise<void> => {
       try {
         const page = await client.flow.list({ filter: wanted, limit: PAGE });
         if (stopped) return;
-        setRows((before) => mergeNewer(page.events, before));
-        setComplete(!page.more);
-        setError(null);
+        update((before) => ({ rows: mergeNewer(page.events, before.rows), complete: !page.more, error: null, loading: false }));
       } catch (problem) {
-        if (!stopped) setError(problem);
-      } finally {
-        if (!stopped) setLoading(false);
+        if (!stopped) update(() => ({ error: problem, loading: false }));
       }
     };
     void loadNewest();
@@ -79,11 +83,11 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
       onItem(batch) {
         counter.add(Date.now(), { shown: batch.events.length, matched: batch.matched, seen: batch.seen });
         for (const event of batch.events) held.current.push(event);
-        setError(null);
+        update(({ error: before }) => (before === null ? {} : { error: null }));
       },
       // What happened during the loss is on the newest page.
       onReopen: () => void loadNewest(),
-      onError: (message) => setError((before: unknown) => before ?? new Error(message)),
+      onError: (message) => update(({ error: before }) => ({ error: before ?? new Error(message) })),
     });
 
     // One flush a frame at most, and no faster than the eye follows.
@@ -94,12 +98,13 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
       frame = requestAnimationFrame(tick);
       if (now - ratesAt > 500) {
         ratesAt = now;
-        setRates(counter.at(Date.now()));
+        const measured = counter.at(Date.now());
+        update(() => ({ rates: measured }));
       }
       if (now - flushedAt < 80 || held.current.size === 0) return;
       flushedAt = now;
       if (follow.current) release();
-      else setPending(held.current.size);
+      else update(() => ({ pending: held.current.size }));
     };
     frame = requestAnimationFrame(tick);
 
@@ -108,7 +113,7 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
       cancelAnimationFrame(frame);
       unsubscribe();
     };
-  }, [key, release]);
+  }, [key, release, update]);
 
   const oldest = rows.at(-1)?.seq;
   const loadOlder = useCallback((): void => {
@@ -119,14 +124,15 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
       .list({ filter: JSON.parse(key) as EventFilter, beforeSeq: oldest, limit: PAGE })
       .then((page) => {
         if (olderRequest.current !== request) return;
-        setRows((before) => [...before, ...page.events.filter((event) => event.seq < oldest)]);
-        setComplete(!page.more);
+        update((before) => ({ rows: [...before.rows, ...page.events.filter((event) => event.seq < oldest)], complete: !page.more }));
       })
       .catch((problem: unknown) => {
+        // Asked for another filter in the meantime.
+        if (olderRequest.current !== request) return;
         olderRequest.current = null;
-        setError(new Error(`Older events could not be loaded: ${messageOf(problem)}`));
+        update(() => ({ error: new Error(`Older events could not be loaded: ${messageOf(problem)}`) }));
       });
-  }, [key, oldest, complete]);
+  }, [key, oldest, complete, update]);
 
   return { rows, pending, rates, loading, error, complete, loadOlder, release };
 }

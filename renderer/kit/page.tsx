@@ -84,6 +84,7 @@ export function SidePanel({ title, label, onClose, actions, children }: SidePane
     <aside className="side-panel" style={{ width }} aria-label={label}>
       <div
         className="side-panel-edge"
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an hr has no children and no keys
         role="separator"
         aria-orientation="vertical"
         aria-label="Width of the panel"
@@ -103,23 +104,24 @@ export function SidePanel({ title, label, onClose, actions, children }: SidePane
           <IconX size={16} />
         </button>
       </header>
-      <div className="side-panel-body" tabIndex={0} role="region" aria-label={`${label}, content`}>
-        <SectionLevel value="h3">{children}</SectionLevel>
-      </div>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
+      <section className="side-panel-body" tabIndex={0} aria-label={`${label}, content`}>
+        <SectionLevel value={3}>{children}</SectionLevel>
+      </section>
     </aside>
   );
 }
 
 /** Level of the headings of sections: below the page's, or below the panel's. */
-const SectionLevel = createContext<'h2' | 'h3'>('h2');
+const SectionLevel = createContext<2 | 3>(2);
 
 /** A titled part of a panel or page. */
 export function Section({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }): ReactElement {
-  const Heading = useContext(SectionLevel);
+  const level = useContext(SectionLevel);
   return (
     <section className="section">
       <div className="section-head">
-        <Heading>{title}</Heading>
+        {level === 2 ? <h2>{title}</h2> : <h3>{title}</h3>}
         {aside}
       </div>
       {children}

@@ -1,7 +1,8 @@
+/* oxlint-disable jsx-a11y/prefer-tag-over-role, jsx-a11y/click-events-have-key-events -- rows are placed absolutely, which table elements don't allow; keys come through list-focus.ts */
 /** A table of any length: only the rows in view exist, and it is still a table to a screen reader and to the keyboard. */
 import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { registerList } from './list-focus.ts';
 
 export interface GridColumn<Row> {
@@ -56,6 +57,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
   const columns = narrow ? props.columns.filter(({ wideOnly }) => wideOnly !== true) : props.columns;
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
+  // oxlint-disable-next-line react/incompatible-library -- we don't compile; nothing memoises what it returns
   const virtualizer = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
@@ -78,7 +80,9 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
 
   // The keyboard reads the newest values without registering anew at every render.
   const now = useRef({ count, rowAt, keyOf, onOpen, activeKey, selected });
-  now.current = { count, rowAt, keyOf, onOpen, activeKey, selected };
+  useLayoutEffect(() => {
+    now.current = { count, rowAt, keyOf, onOpen, activeKey, selected };
+  });
   useEffect(() => {
     const indexOfActive = (): number => {
       const { count: n, rowAt: at, keyOf: key, activeKey: wanted, selected: open } = now.current;

@@ -2,12 +2,23 @@
 import { AreaChart, ChartTooltip } from '@mantine/charts';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useMemo } from 'react';
+import type { TooltipContentProps } from 'recharts';
+import type { FlowRates } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { domainColour, orderDomains } from '../kit/domains.ts';
+import { fillBuckets } from '../kit/fill-buckets.ts';
 import { formatClock, formatRate } from '../kit/format.ts';
 import { ErrorNotice } from '../kit/notices.tsx';
 
 const RANGE_MS = 900_000;
+
+const perSecond = (value: number): string => `${formatRate(value)}/s`;
+
+function ratesTooltip({ label, payload }: TooltipContentProps): ReactElement {
+  return <ChartTooltip label={typeof label === 'number' ? formatClock(label, false) : undefined} payload={payload} valueFormatter={perSecond} />;
+}
+
+const noEvents = (at: number): FlowRates['buckets'][number] => ({ at, byDomain: {} });
 
 /** Keeps its height whether or not there is something to show. */
 export function RatesChart(): ReactElement {
@@ -16,7 +27,7 @@ export function RatesChart(): ReactElement {
     if (!rates.data) return { data: [], domains: [] };
     const { bucketMs } = rates.data;
     // The bucket that is still filling would look like a fall.
-    const buckets = rates.data.buckets.filter(({ at }) => at + bucketMs <= rates.dataUpdatedAt);
+    const buckets = fillBuckets(rates.data.buckets, bucketMs, RANGE_MS, rates.dataUpdatedAt, noEvents).filter(({ at }) => at + bucketMs <= rates.dataUpdatedAt);
     const names = orderDomains(buckets.flatMap(({ byDomain }) => Object.keys(byDomain)));
     // Every series has a value everywhere: no event is a rate of zero.
     const rows = buckets.map(({ at, byDomain }) => ({ at, ...Object.fromEntries(names.map((name) => [name, ((byDomain[name] ?? 0) * 1_000) / bucketMs])) }));
@@ -54,9 +65,7 @@ export function RatesChart(): ReactElement {
         tooltipAnimationDuration={0}
         tooltipProps={{
           isAnimationActive: false,
-          content: ({ label, payload }) => (
-            <ChartTooltip label={typeof label === 'number' ? formatClock(label, false) : undefined} payload={payload} valueFormatter={(value) => `${formatRate(value)}/s`} />
-          ),
+          content: ratesTooltip,
         }}
       />
     </div>

@@ -6,7 +6,7 @@ import { splitExcerpt } from './split-excerpt.ts';
 export function Excerpt({ text }: { text: string }): ReactElement {
   return (
     <p className="excerpt">
-      {splitExcerpt(text).map((part, index) => (part.match ? <mark key={index}>{part.text}</mark> : <Fragment key={index}>{part.text}</Fragment>))}
+      {splitExcerpt(text).map((part) => (part.match ? <mark key={part.at}>{part.text}</mark> : <Fragment key={part.at}>{part.text}</Fragment>))}
     </p>
   );
 }

@@ -62,7 +62,7 @@ export function SetAsidePage(): ReactElement {
       answer={messages.data ? (all === 0 ? 'Every message so far was a valid event.' : `${countOf(all, 'message')} ${all === 1 ? 'was' : 'were'} no valid event and ${all === 1 ? 'is' : 'are'} kept here. They owe no jobs.`) : ''}
       panel={message === undefined ? null : <MessagePanel id={message} onClose={() => void navigate({ search: (before) => ({ ...before, message: undefined }) })} />}
     >
-      <div className="toolbar" role="group" aria-label="Reason">
+      <fieldset className="toolbar" aria-label="Reason">
         <button type="button" className="chip" aria-pressed={reason === undefined} onClick={() => choose(undefined)}>
           All <b>{formatCount(all)}</b>
         </button>
@@ -71,7 +71,7 @@ export function SetAsidePage(): ReactElement {
             {REASON_WORDS[each]} <b>{formatCount(byReason[each] ?? 0)}</b>
           </button>
         ))}
-      </div>
+      </fieldset>
       {messages.error ? <ErrorNotice what="Messages could not be read" error={messages.error} retry={() => void messages.refetch()} /> : null}
       <VirtualGrid
         label="Messages set aside"
@@ -130,7 +130,7 @@ function MessagePanel({ id, onClose }: { id: number; onClose(): void }): ReactEl
           </Section>
           <Section title="Headers">
             {data.headers.length === 0 ? <p className="quiet">None.</p> : null}
-            <Facts facts={data.headers.map(({ name, value }, index) => [data.headers.findIndex((each) => each.name === name) === index ? name : `${name} (${index + 1})`, <span key={index} className="mono wrap">{value}</span>] as const)} />
+            <Facts facts={data.headers.map(({ name, value }, index) => [data.headers.findIndex((each) => each.name === name) === index ? name : `${name} (${index + 1})`, <span key={`${name}:${value}`} className="mono wrap">{value}</span>] as const)} />
           </Section>
         </>
       ) : detail.error ? (

@@ -2,11 +2,13 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { QueueStatus } from '../../shared/operator-api/index.ts';
+import { TIERS } from '../../shared/tiers.ts';
 import { formatCount, formatDuration } from '../kit/format.ts';
 import { PausedSign } from '../kit/status.tsx';
 
 /** See the file. */
 export function QueueTable({ status, onOpen }: { status: { queues: QueueStatus[] }; onOpen(queue: string): void }): ReactElement {
+  const sorted = [...status.queues].sort((a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || a.queue.localeCompare(b.queue));
   return (
     <div className="table-scroll">
       <table className="table">
@@ -17,7 +19,7 @@ export function QueueTable({ status, onOpen }: { status: { queues: QueueStatus[]
           </tr>
         </thead>
         <tbody>
-          {status.queues.map((queue) => (
+          {sorted.map((queue) => (
             <tr key={queue.queue}>
               <td className="mono">{queue.queue}</td>
               <td>{queue.tier}</td>

@@ -2,10 +2,12 @@
 import { ChartTooltip, LineChart } from '@mantine/charts';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useMemo } from 'react';
+import type { TooltipContentProps } from 'recharts';
 import type { LatencyPoint, TierSummary } from '../../shared/operator-api/index.ts';
 import { type Tier, TIER_PROMISES } from '../../shared/tiers.ts';
 import { api } from '../app/connection/client.ts';
 import type { TierRange } from '../app/search-params.ts';
+import { fillBuckets } from '../kit/fill-buckets.ts';
 import { countOf, formatClock, formatCount, formatDuration, formatShare } from '../kit/format.ts';
 import { ErrorNotice } from '../kit/notices.tsx';
 import { VerdictSign } from '../kit/status.tsx';
@@ -21,9 +23,13 @@ const SERIES = [
 /** Heading, words, chart. */
 export function TierBlock({ tier, range, scale }: { tier: Tier; range: TierRange; scale: 'linear' | 'log' }): ReactElement {
   const series = useQuery(api.tiers.series.queryOptions({ input: { tier, rangeMs: RANGE_MS[range] }, refetchInterval: 3_000 }));
-  const points = series.data?.points;
   const log = scale === 'log';
-  const data = useMemo(() => (points ?? []).map((point) => (log ? raised(point) : point)), [points, log]);
+  const data = useMemo(() => {
+    if (!series.data) return [];
+    const { points, bucketMs } = series.data;
+    const whole = fillBuckets(points, bucketMs, RANGE_MS[range], series.dataUpdatedAt, nothingStarted);
+    return log ? whole.map(raised) : whole;
+  }, [series.data, series.dataUpdatedAt, range, log]);
   const { targetMs, words } = TIER_PROMISES[tier];
   const bounds = useMemo(() => boundsOf(data, targetMs), [data, targetMs]);
 
@@ -47,7 +53,7 @@ export function TierBlock({ tier, range, scale }: { tier: Tier; range: TierRange
           data={data}
           dataKey="at"
           series={SERIES}
-          withDots={false}
+          dotProps={{ r: 1.25, strokeWidth: 0 }}
           curveType="linear"
           strokeWidth={1.5}
           connectNulls={false}
@@ -64,20 +70,15 @@ export function TierBlock({ tier, range, scale }: { tier: Tier; range: TierRange
           tooltipAnimationDuration={0}
           tooltipProps={{
             isAnimationActive: false,
-            content: ({ label, payload }) => (
-              <ChartTooltip
-                label={typeof label === 'number' ? `${formatClock(label, false)} · ${startedAt(data, label)}` : undefined}
-                payload={payload}
-                series={SERIES}
-                valueFormatter={formatDuration}
-              />
-            ),
+            content: latencyTooltip,
           }}
         />
       </div>
     </section>
   );
 }
+
+const nothingStarted = (at: number): LatencyPoint => ({ at, started: 0, late: 0, p50Ms: null, p95Ms: null, p99Ms: null });
 
 /** A logarithmic axis has no zero. */
 function raised(point: LatencyPoint): LatencyPoint {
@@ -96,9 +97,10 @@ function boundsOf(points: readonly LatencyPoint[], targetMs: number): [number, n
   return [Math.max(0.1, 10 ** Math.floor(Math.log10(Math.max(0.1, low)))), high * 1.4];
 }
 
-function startedAt(points: readonly LatencyPoint[], at: number): string {
-  const point = points.find((each) => each.at === at);
-  return point ? `${formatCount(point.started)} started, ${formatCount(point.late)} late` : '';
+function latencyTooltip({ label, payload }: TooltipContentProps): ReactElement {
+  const point = payload[0]?.payload as LatencyPoint | undefined;
+  const counts = point ? ` · ${formatCount(point.started)} started, ${formatCount(point.late)} late` : '';
+  return <ChartTooltip label={typeof label === 'number' ? `${formatClock(label, false)}${counts}` : undefined} payload={payload} series={SERIES} valueFormatter={formatDuration} />;
 }
 
 function summaryWords(summary: TierSummary): string {

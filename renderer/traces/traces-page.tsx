@@ -3,7 +3,7 @@ import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type FormEvent, type ReactElement, useCallback, useEffect, useMemo, useState } from 'react';
+import { type FormEvent, type ReactElement, useCallback, useMemo, useState } from 'react';
 import type { TraceSummary } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { TRACE_SHOWS } from '../app/search-params.ts';
@@ -13,6 +13,7 @@ import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Page } from '../kit/page.tsx';
 import { TraceSign } from '../kit/status.tsx';
 import { Ago, Clock } from '../kit/time.tsx';
+import { useDraft } from '../kit/use-draft.ts';
 import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
 
 const route = getRouteApi('/traces');
@@ -126,32 +127,33 @@ function NoTraces({ searched, show }: { searched: boolean; show: string }): Reac
 }
 
 function SearchBar({ q, onSearch }: { q: string | undefined; onSearch(next: string | undefined): void }): ReactElement {
-  const [text, setText] = useState(q ?? '');
-  useEffect(() => setText(q ?? ''), [q]);
+  const [text, setText] = useDraft(q ?? '');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     onSearch(text.trim() === '' ? undefined : text.trim());
   };
   return (
-    <form className="toolbar" onSubmit={submit} role="search">
-      <TextInput
-        className="toolbar-grow"
-        aria-label="Find traces"
-        data-page-filter
-        placeholder="Any id (8 characters are enough) or an event type   (press /)"
-        leftSection={<IconSearch size={14} />}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        classNames={{ input: 'mono' }}
-      />
-      <Button type="submit" variant="default">
-        Find
-      </Button>
-      {q === undefined ? null : (
-        <Button variant="subtle" onClick={() => onSearch(undefined)}>
-          Back to the latest
+    <search>
+      <form className="toolbar" onSubmit={submit}>
+        <TextInput
+          className="toolbar-grow"
+          aria-label="Find traces"
+          data-page-filter
+          placeholder="Any id (8 characters are enough) or an event type   (press /)"
+          leftSection={<IconSearch size={14} />}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          classNames={{ input: 'mono' }}
+        />
+        <Button type="submit" variant="default">
+          Find
         </Button>
-      )}
-    </form>
+        {q === undefined ? null : (
+          <Button variant="subtle" onClick={() => onSearch(undefined)}>
+            Back to the latest
+          </Button>
+        )}
+      </form>
+    </search>
   );
 }

@@ -1,3 +1,4 @@
+/* oxlint-disable react/no-unstable-nested-components -- `cell` of a column is a render function, no component */
 /** Tree and waterfall in one table. */
 import { IconAlertTriangle, IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { type ReactElement, useMemo } from 'react';
@@ -48,6 +49,7 @@ function NodeCell({ row, closed, onToggle }: { row: PlacedNode; closed: boolean;
   return (
     <span className="node">
       {row.guides.map((runsOn, level) => (
+        // oxlint-disable-next-line react/no-array-index-key -- a level is its own identity
         <span key={level} className={runsOn ? 'guide guide-on' : 'guide'} />
       ))}
       {row.depth > DEEPEST_INDENT + 1 ? <span className="quiet node-depth num" title="Depth in the tree">{row.depth}</span> : null}
@@ -98,11 +100,11 @@ function Lane({ row, scale }: { row: PlacedNode; scale: TimeScale }): ReactEleme
       {scale.stretches.map((stretch) =>
         stretch.folded ? <span key={stretch.from} className="lane-fold" style={{ left: percent(stretch.left), width: percent(stretch.right - stretch.left) }} /> : null,
       )}
-      {row.bars.map((bar, index) => {
+      {row.bars.map((bar) => {
         const left = scale.at(bar.from);
         return (
           <span
-            key={index}
+            key={`${bar.kind}:${bar.from}:${bar.words}`}
             className={`bar bar-${bar.kind}`}
             title={`${bar.words}, ${formatDuration(bar.to - bar.from)}`}
             style={{ left: percent(left), width: percent(scale.at(bar.to) - left) }}

@@ -32,6 +32,8 @@ export const SyncConnectorDataJob = defineJob({
   tier: 'background',
   replaySafety: 'idempotent',
   schema: z.looseObject({ connectorId: text }),
+  // Ahead of the records of an earlier sync, so that a long one does not hold up the other connectors.
+  priority: 5,
   timeoutMs: 600_000,
   retry: { maxAttempts: 4, baseMs: 10_000 },
 });

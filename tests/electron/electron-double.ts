@@ -70,7 +70,9 @@ class App extends EventEmitter {
     if (emitPreventable('will-quit')) this.exit(0);
   }
 
+  /** At once: neither windows nor listeners are asked. */
   exit(code = 0): void {
+    this.#quitting = true;
     endUtilityProcesses();
     void Promise.resolve(browser?.close()).finally(() => {
       rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });

@@ -1,5 +1,5 @@
 /** Live streams as hooks and as a plain subscription: opened again with backoff whenever they end or the wire comes back. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { messageOf } from '../../../shared/errors.ts';
 import { client, transport } from './client.ts';
 import { credited, type OpenStream, resubscribeDelay } from './credited.ts';
@@ -52,7 +52,9 @@ export function subscribe<Item>(open: OpenStream<Item>, handlers: StreamHandlers
 export function useLatest<Item>(key: string, open: OpenStream<Item>): { latest: Item | null; error: string | null } {
   const [state, setState] = useState<{ key: string; latest: Item | null; error: string | null }>({ key, latest: null, error: null });
   const openRef = useRef(open);
-  openRef.current = open;
+  useLayoutEffect(() => {
+    openRef.current = open;
+  });
   useEffect(
     () =>
       subscribe<Item>((opening, signal) => openRef.current(opening, signal), {

@@ -12,6 +12,7 @@ export class MessagePortMain extends EventEmitter {
   }
 
   postMessage(data: unknown): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
     this.raw.postMessage(data);
   }
 

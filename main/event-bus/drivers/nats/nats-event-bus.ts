@@ -13,7 +13,7 @@ import { AUDIT_LOG, CONNECTOR_DATA, ensureStreams, PLATFORM_EVENTS, type StreamC
 /** Deliveries under way to a durable consumer before the server waits for acknowledgements. */
 const MAX_ACK_PENDING = 20_000;
 /** A delivery that is not answered comes again after this, ms. Routing a batch takes milliseconds. */
-const ACK_WAIT_MS = 30_000;
+const ACK_WAIT_MS = 10_000;
 const NO_MESSAGE_FOUND = 10037;
 
 export interface NatsBusOptions {
