@@ -28,6 +28,9 @@ export default defineConfig({
     build: {
       outDir: at('out/main'),
       sourcemap: true,
+      // Dependencies stay outside the bundle. feedsmith is the exception: it ships a node_modules folder inside its own dist,
+      // which electron-builder leaves out of the package.
+      externalizeDeps: { exclude: ['feedsmith'] },
       lib: {
         entry: {
           index: at('electron/main.ts'),

@@ -70,6 +70,7 @@ export class ServicesHost {
       const deadline = setTimeout(() => {
         // `child.kill()` is a request that the services answer by stopping in order, which is what they failed to do.
         if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
+        resolve();
       }, STOP_WITHIN_MS);
       child.once('exit', () => {
         clearTimeout(deadline);

@@ -125,7 +125,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   await projection.start();
   starting.defer(() => projection.stop());
 
-  const relay = new Relay({ pool: database.intake, bus, onError: onError('relay') });
+  const relay = new Relay({ pool: database.work, bus, onError: onError('relay') });
   relay.start();
   starting.defer(() => relay.stop());
 
@@ -135,7 +135,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   for (const plugin of plugins) for (const [type, handler] of plugin.handlers) handlers.set(type, handler);
   const workers = config.workers.enabled
     ? new WorkerPool({
-        queues: jobs.queues(), concurrency: config.workers, queue, pool: database.work, onError: onError('workers'),
+        queues: jobs.queues(), concurrency: config.workers, queue, durablePool: database.intake, notesPool: database.work, onError: onError('workers'),
         services: { pool: database.intake, events, jobs, handlers, spans, domains, maxPayload: bus.maxPayload, source },
         onCommitted: () => {
           relay.wake();
@@ -154,7 +154,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     projection.wake();
   };
 
-  const routing = new Routing({ bus, pool: database.intake, queue, events, jobs, spans, source, onRouted: committed, onError: onError('routing') });
+  const routing = new Routing({ bus, pool: database.intake, notesPool: database.work, queue, events, jobs, spans, source, onRouted: committed, onError: onError('routing') });
   await routing.start();
   starting.defer(() => routing.stop());
   const firings = new ScheduleFirings({ queue, pool: database.intake, source, onFired: () => relay.wake(), onError: onError('schedules') });

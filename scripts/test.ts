@@ -11,7 +11,7 @@ const bin = (path: string): string => join(root, 'node_modules', path);
 const STEPS: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['Types', [bin('typescript/bin/tsc'), '--noEmit', '-p', root]],
   ['Lint', [bin('oxlint/bin/oxlint'), '--deny-warnings']],
-  ['Layer rules', [bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', 'dependency-cruiser.config.mjs', '--output-type', 'err', 'shared', 'embedded', 'main', 'electron', 'renderer']],
+  ['Layer rules', [bin('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', 'dependency-cruiser.config.mjs', '--output-type', 'err', 'shared', 'embedded', 'main', 'electron', 'renderer']],
 ];
 
 for (const [name, args] of STEPS) {

@@ -16,13 +16,16 @@ export interface DatabaseConnection {
 
 /** Runs SQL: a pool, or a transaction. Handlers and operations take this. */
 export interface Sql {
-  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number | null }>;
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(text: string | pg.QueryConfig, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number | null }>;
 }
 
 export interface Database {
-  /** Routing, outbox, operator: everything that puts work in. */
+  /** Everything that must be on disk once committed: routing, ended attempts, outbox, operator. */
   readonly intake: pg.Pool;
-  /** Claiming and finishing attempts. */
+  /**
+   * Claims, heartbeats, starts: commits without waiting for the disk. Losing one in a power cut means claiming the job
+   * again, which the fence and the idempotency record allow for.
+   */
   readonly work: pg.Pool;
   readonly version: string;
   close(): Promise<void>;
@@ -38,8 +41,8 @@ const OLDEST_MAJOR = 13;
  */
 export async function openDatabase(connection: DatabaseConnection, outside: boolean, onError: (error: Error) => void): Promise<Database> {
   const settings = { ...connection, connectionTimeoutMillis: 5_000, application_name: 'spine-console' };
-  const intake = new pg.Pool({ ...settings, max: 12 });
-  const work = new pg.Pool({ ...settings, max: 12 });
+  const intake = new pg.Pool({ ...settings, max: 16 });
+  const work = new pg.Pool({ ...settings, max: 10, options: '-c synchronous_commit=off' });
   // A server that goes away breaks idle connections: the pool replaces them, and the next query tells.
   intake.on('error', onError);
   work.on('error', onError);
@@ -65,6 +68,20 @@ export async function openDatabase(connection: DatabaseConnection, outside: bool
       { cause: error },
     );
   }
+}
+
+const statementNames = new Map<string, string>();
+/** Statements that are kept prepared; texts beyond that are sent as they are, so that the server's memory stays bounded. */
+const MOST_STATEMENTS = 200;
+
+/** A statement that each connection parses and plans once. For texts that do not vary. */
+export function prepared(text: string, values: readonly unknown[] = []): pg.QueryConfig {
+  let name = statementNames.get(text);
+  if (name === undefined && statementNames.size < MOST_STATEMENTS) {
+    name = `s${statementNames.size}`;
+    statementNames.set(text, name);
+  }
+  return { ...(name === undefined ? {} : { name }), text, values: [...values] };
 }
 
 /** Run `work` in one transaction on a connection of `pool`: commit when it resolves, roll back when it throws. */

@@ -32,6 +32,11 @@ export class Arrivals<Item> {
     return this.#items.splice(0, max);
   }
 
+  /** What is there at this moment, without waiting. */
+  takeNow(max: number): Item[] {
+    return this.#items.splice(0, max);
+  }
+
   /** What has not been taken is dropped. */
   close(): void {
     this.#closed = true;

@@ -3,7 +3,7 @@
  * but for `started`, which is written beside the attempt so that the handler need not wait for it.
  */
 import * as z from 'zod';
-import type { Sql } from '../database/database.ts';
+import { prepared, type Sql } from '../database/database.ts';
 import { Tier } from '../../shared/tiers.ts';
 
 const error = z.object({ name: z.string(), code: z.string().optional(), message: z.string(), stack: z.string().optional() });
@@ -43,7 +43,7 @@ export type LedgerEntry = z.infer<typeof LedgerEntry>;
 /** Append entries, in order, in one statement. */
 export async function appendToLedger(sql: Sql, entries: readonly LedgerEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  await sql.query(
+  await sql.query(prepared(
     `INSERT INTO spine.job_ledger (kind, job_id, attempt, detail)
      SELECT kind, job_id, attempt, detail FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[]::jsonb[]) AS e (kind, job_id, attempt, detail)`,
     [
@@ -52,7 +52,7 @@ export async function appendToLedger(sql: Sql, entries: readonly LedgerEntry[]):
       entries.map((entry) => ('attempt' in entry ? entry.attempt : null)),
       entries.map(({ detail }) => JSON.stringify(detail)),
     ],
-  );
+  ));
 }
 
 /**
@@ -86,12 +86,12 @@ export type ReadLedgerEntry = LedgerEntry & { readonly id: number; readonly txid
  * rows that commit late get their turn before the position passes them.
  */
 export async function readLedger(sql: Sql, after: LedgerPosition, max: number): Promise<ReadLedgerEntry[]> {
-  const { rows } = await sql.query<{ id: string; txid: string; kind: string; job_id: string; attempt: number | null; detail: unknown }>(
+  const { rows } = await sql.query<{ id: string; txid: string; kind: string; job_id: string; attempt: number | null; detail: unknown }>(prepared(
     `SELECT id, txid::text, kind, job_id, attempt, detail FROM spine.job_ledger
      WHERE (txid, id) > ($1::text::xid8, $2::bigint) AND txid < pg_snapshot_xmin(pg_current_snapshot())
      ORDER BY txid, id LIMIT $3`,
     [after.txid, after.id, max],
-  );
+  ));
   return rows.map((row) => ({
     ...LedgerEntry.parse({ kind: row.kind, jobId: row.job_id, ...(row.attempt === null ? {} : { attempt: row.attempt }), detail: row.detail }),
     id: Number(row.id),

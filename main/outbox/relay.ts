@@ -3,17 +3,21 @@
  * acknowledged. Dying in between publishes again: the bus drops the duplicate within its window, the inbox beyond it.
  */
 import type pg from 'pg';
-import { ConfigError } from '../../shared/errors.ts';
+import { ConfigError, messageOf } from '../../shared/errors.ts';
 import type { Envelope } from '../../shared/envelope.ts';
-import { inTransaction } from '../database/database.ts';
+import { prepared, type Sql } from '../database/database.ts';
 import type { EventBus } from '../event-bus/event-bus.ts';
 import { Wakeable } from '../wakeable.ts';
 
 const BATCH = 500;
+/** Any fixed number: names the lock by which one relay of a database works at a time. */
+const RELAY_LOCK = 7_219_040_551;
+const LOCK_POLL_MS = 2_000;
 /** Backstop: what another process put into the outbox is found this soon, ms. */
 const POLL_MS = 500;
 
 export interface RelayOptions {
+  /** Removing what was sent need not wait for the disk: losing it means publishing again, which is harmless. */
   readonly pool: pg.Pool;
   readonly bus: EventBus;
   readonly onError: (error: unknown) => void;
@@ -53,41 +57,67 @@ export class Relay {
   async #loop(): Promise<void> {
     while (!this.#stopping) {
       try {
-        const sent = await this.#sendBatch();
-        this.#lastError = null;
-        if (sent < BATCH) await this.#wakeable.wait(POLL_MS);
+        await this.#relayAlone();
       } catch (error) {
-        this.#lastError = error instanceof Error ? error.message : String(error);
-        this.#options.onError(error);
+        this.#fail(error);
         await this.#wakeable.wait(POLL_MS);
       }
     }
   }
 
-  /** @returns how many rows were taken up. */
-  async #sendBatch(): Promise<number> {
-    const { pool, bus } = this.#options;
-    return inTransaction(pool, async (tx) => {
-      // Losing the removal in a power cut means publishing again, which is harmless: no need to wait for the disk.
-      await tx.query('SET LOCAL synchronous_commit = off');
-      // Rows that another relay has in hand are skipped, so two relays share the work.
-      const { rows } = await tx.query<{ id: string; body: string }>(
-        `SELECT id, body FROM spine.outbox WHERE problem IS NULL ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
-      );
-      if (rows.length === 0) return 0;
-      const results = await Promise.allSettled(rows.map(({ body }) => bus.publish(JSON.parse(body) as Envelope)));
-      const sent: string[] = [];
-      let failure: unknown = null;
-      for (const [index, result] of results.entries()) {
-        const id = rows[index]?.id ?? '';
-        if (result.status === 'fulfilled') sent.push(id);
-        else if (result.reason instanceof ConfigError) await tx.query('UPDATE spine.outbox SET problem = $2 WHERE id = $1', [id, result.reason.message]);
-        else failure ??= result.reason;
+  /** Hold the site's relay lock on one connection for as long as it lasts, and send. A second process waits for the lock. */
+  async #relayAlone(): Promise<void> {
+    const client = await this.#options.pool.connect();
+    let broken: Error | undefined;
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      while (!this.#stopping) {
+        const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [RELAY_LOCK]);
+        if (rows[0]?.mine) break;
+        await this.#wakeable.wait(LOCK_POLL_MS);
       }
-      await tx.query('DELETE FROM spine.outbox WHERE id = ANY($1::bigint[])', [sent]);
-      if (failure !== null) this.#options.onError(failure);
-      // A failing bus: rest before the next try instead of spinning.
-      return failure === null ? rows.length : 0;
-    });
+      while (!this.#stopping) {
+        const sent = await this.#sendBatch(client);
+        if (sent < BATCH) await this.#wakeable.wait(POLL_MS);
+      }
+      await client.query('SELECT pg_advisory_unlock($1)', [RELAY_LOCK]);
+    } catch (error) {
+      broken ??= error instanceof Error ? error : new Error(String(error));
+      throw error;
+    } finally {
+      client.off('error', onError);
+      // A connection that failed is closed, which gives the lock back.
+      client.release(broken);
+    }
+  }
+
+  /** @returns how many rows were taken up; 0 also after a failure, so that a failing bus is not hammered. */
+  async #sendBatch(sql: Sql): Promise<number> {
+    const { rows } = await sql.query<{ id: string; body: string }>(prepared(`SELECT id, body FROM spine.outbox WHERE problem IS NULL ORDER BY id LIMIT ${BATCH}`));
+    if (rows.length === 0) return 0;
+    const results = await Promise.allSettled(rows.map(({ body }) => this.#options.bus.publish(JSON.parse(body) as Envelope)));
+    const sent: string[] = [];
+    let failure: unknown = null;
+    for (const [index, result] of results.entries()) {
+      const id = rows[index]?.id ?? '';
+      if (result.status === 'fulfilled') sent.push(id);
+      else if (result.reason instanceof ConfigError) await sql.query('UPDATE spine.outbox SET problem = $2 WHERE id = $1', [id, result.reason.message]);
+      else failure ??= result.reason;
+    }
+    if (sent.length > 0) await sql.query(prepared('DELETE FROM spine.outbox WHERE id = ANY($1::bigint[])', [sent]));
+    if (failure !== null) {
+      this.#fail(failure);
+      return 0;
+    }
+    this.#lastError = null;
+    return rows.length;
+  }
+
+  #fail(error: unknown): void {
+    this.#lastError = messageOf(error);
+    this.#options.onError(error);
   }
 }

@@ -26,6 +26,8 @@ const LEDGER_BATCH = 2_000;
 /** Backstop for ledger entries of other processes, ms. */
 const LEDGER_POLL_MS = 500;
 const AWAY_MS = 500;
+/** Between batches, so that a trickle of events costs a transaction now and then and not one each, ms. */
+const GATHER_MS = 25;
 const PRUNE_EVERY_MS = 600_000;
 
 export interface ProjectionOptions {
@@ -133,6 +135,7 @@ export class Projection {
         await write.applyEvents(events, last.seq);
         this.#lastSeq = last.seq;
         this.#options.onApplied();
+        if (messages.length < EVENT_BATCH) await gather();
       } catch (error) {
         this.#giveUp(error);
         return;
@@ -168,7 +171,10 @@ export class Projection {
         position = { txid: last.txid, id: last.id };
         this.#options.onApplied();
       }
-      if (entries.length < LEDGER_BATCH) await this.#ledgerGrew.wait(LEDGER_POLL_MS);
+      if (entries.length < LEDGER_BATCH) {
+        await gather();
+        await this.#ledgerGrew.wait(LEDGER_POLL_MS);
+      }
     }
   }
 
@@ -214,6 +220,10 @@ export class Projection {
       onError(error);
     }
   }
+}
+
+function gather(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, GATHER_MS));
 }
 
 /** Threads run the source as it is, or the bundle when built: their entry has the same ending as this file. */

@@ -1,6 +1,6 @@
 /** The inbox: which events have been routed, and what was set aside. The guard against routing twice. */
 import type { SetAsideRow } from '../../shared/operator-api/index.ts';
-import type { Sql } from '../database/database.ts';
+import { prepared, type Sql } from '../database/database.ts';
 import type { StoredMessage } from '../event-bus/event-bus.ts';
 
 export interface RoutedEvent {
@@ -13,11 +13,11 @@ export interface RoutedEvent {
 /** Enter events into the inbox as part of the caller's transaction. @returns the ids that were not there before. */
 export async function enterInbox(sql: Sql, events: readonly RoutedEvent[]): Promise<Set<string>> {
   if (events.length === 0) return new Set();
-  const { rows } = await sql.query<{ event_id: string }>(
+  const { rows } = await sql.query<{ event_id: string }>(prepared(
     `INSERT INTO spine.inbox (event_id, event_type, stream_seq, owed)
      SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::smallint[]) ON CONFLICT (event_id) DO NOTHING RETURNING event_id`,
     [events.map((e) => e.eventId), events.map((e) => e.eventType), events.map((e) => e.seq), events.map((e) => e.owed)],
-  );
+  ));
   return new Set(rows.map(({ event_id }) => event_id));
 }
 

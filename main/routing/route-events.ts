@@ -13,9 +13,9 @@ import type { JobCatalogue, JobPayload, OwedJob } from '../../shared/job-catalog
 import { inTransaction, type Sql } from '../database/database.ts';
 import type { Delivery, DeliverySource, EventBus } from '../event-bus/event-bus.ts';
 import type { JobQueue, NewJob } from '../job-queue/job-queue.ts';
-import { appendToLedger, type LedgerEntry } from '../job-queue/ledger.ts';
+import type { LedgerEntry } from '../job-queue/ledger.ts';
 import { newJob } from '../job-queue/new-job.ts';
-import { putIntoOutbox } from '../outbox/outbox.ts';
+import { writeRecords } from '../job-queue/records.ts';
 import type { SpanRecorder } from '../telemetry/spans.ts';
 import { enterInbox, type SetAside, setAside } from './inbox.ts';
 import { readEvent } from './read-event.ts';
@@ -29,6 +29,8 @@ const RETRY_MS = 500;
 export interface RoutingOptions {
   readonly bus: EventBus;
   readonly pool: pg.Pool;
+  /** For inbox rows of events that owe nothing. */
+  readonly notesPool: pg.Pool;
   readonly queue: JobQueue;
   readonly events: EventCatalogue;
   readonly jobs: JobCatalogue;
@@ -111,9 +113,15 @@ export class Routing {
 
   async #routeTogether(batch: readonly Delivery[]): Promise<Set<string>> {
     const { routable, refused } = this.#sort(batch);
+    const entries = routable.map(({ event, delivery, owed }) => ({ eventId: event.eventId, eventType: event.eventType, seq: delivery.seq, owed: owed.length }));
+    if (refused.length === 0 && routable.every(({ owed }) => owed.length === 0)) {
+      // Nothing is owed (as by every job.* event): there is no work to lose, so one statement will do, without waiting for the disk.
+      await enterInbox(this.#options.notesPool, entries);
+      return new Set();
+    }
     return inTransaction(this.#options.pool, async (tx) => {
       await setAside(tx, refused);
-      const fresh = await enterInbox(tx, routable.map(({ event, delivery, owed }) => ({ eventId: event.eventId, eventType: event.eventType, seq: delivery.seq, owed: owed.length })));
+      const fresh = await enterInbox(tx, entries);
       return this.#enqueueOwed(tx, routable.filter(({ event }) => fresh.has(event.eventId)));
     });
   }
@@ -163,8 +171,7 @@ export class Routing {
       }
     }
     await this.#options.queue.enqueue(tx, jobs);
-    await appendToLedger(tx, entries);
-    await putIntoOutbox(tx, events);
+    await writeRecords(tx, { ledger: entries, outbox: events });
     return new Set(jobs.map(({ queue }) => queue));
   }
 }

@@ -13,6 +13,7 @@ import { Arrivals } from '../event-bus/arrivals.ts';
 import type { JobQueue } from '../job-queue/job-queue.ts';
 import { appendToLedger, type LedgerEntry } from '../job-queue/ledger.ts';
 import { buryJob } from '../job-queue/dead-letters.ts';
+import { writeRecords } from '../job-queue/records.ts';
 import { putIntoOutbox } from '../outbox/outbox.ts';
 import { type AttemptOutcome, type CompletedAttempt, describeError, type FailedAttempt, runWrites } from './attempt-outcome.ts';
 
@@ -116,13 +117,6 @@ export class Finisher {
       if (good.size !== attempts.length) throw new GroupBroken('a claim of the group is no longer good');
     }
     const fresh = completed.filter(({ alreadyDone }) => !alreadyDone);
-    if (fresh.length > 0) {
-      const { rowCount } = await tx.query(
-        `INSERT INTO spine.effect (idempotency_key, effect) SELECT key, '' FROM unnest($1::uuid[]) AS k (key) ON CONFLICT DO NOTHING`,
-        [fresh.map(({ payload }) => payload.idempotencyKey)],
-      );
-      if (rowCount !== fresh.length) throw new GroupBroken('a job of the group has been finished under its idempotency key before');
-    }
     for (const { effects, returned } of fresh) {
       try {
         await runWrites(effects, returned, tx);
@@ -133,12 +127,16 @@ export class Finisher {
     }
     const handedOn = fresh.flatMap(({ effects }) => effects.handedOn);
     await this.#options.queue.enqueue(tx, handedOn.map(({ job }) => job));
-    await appendToLedger(tx, [...handedOn.map(({ entry }) => entry), ...completed.map((attempt) => this.#completedEntry(attempt))]);
-    await putIntoOutbox(tx, [
-      ...fresh.flatMap(({ effects }) => effects.events),
-      ...handedOn.map(({ event }) => event),
-      ...completed.map((attempt) => this.#endEvent('job.Completed', attempt, {})),
-    ]);
+    const { finished } = await writeRecords(tx, {
+      ledger: [...handedOn.map(({ entry }) => entry), ...completed.map((attempt) => this.#completedEntry(attempt))],
+      outbox: [
+        ...fresh.flatMap(({ effects }) => effects.events),
+        ...handedOn.map(({ event }) => event),
+        ...completed.map((attempt) => this.#endEvent('job.Completed', attempt, {})),
+      ],
+      finished: fresh.map(({ payload }) => payload.idempotencyKey),
+    });
+    if (finished !== fresh.length) throw new GroupBroken('a job of the group has been finished under its idempotency key before');
     return new Set(handedOn.map(({ job }) => job.queue));
   }
 

@@ -31,8 +31,8 @@ export interface AttemptServices {
   readonly onProgress: (jobId: string, share: number, note: string | null) => void;
 }
 
-/** Run one attempt. Never throws: whatever happens becomes an outcome. `shutdown` aborts it. */
-export async function runAttempt(job: ClaimedJob, services: AttemptServices, shutdown: AbortSignal): Promise<AttemptOutcome> {
+/** Run one attempt. Never throws: whatever happens becomes an outcome. `abort` is the attempt's own: the caller may abort it at shutdown. */
+export async function runAttempt(job: ClaimedJob, services: AttemptServices, abort: AbortController): Promise<AttemptOutcome> {
   const startedMs = Date.now();
   const parsed = JobPayload.safeParse(job.payload);
   const payload = parsed.success ? parsed.data : null;
@@ -57,7 +57,7 @@ export async function runAttempt(job: ClaimedJob, services: AttemptServices, shu
     const input = definition.schema.safeParse(payload.input);
     if (!input.success) throw new NotRetryableError(`The job's input is not valid: ${describeIssues(input.error, 'input')}`);
     await services.spans.attempt(job, payload, (traceContext) =>
-      withTimeout(definition, shutdown, (signal) => handler(contextFor(job, payload, input.data, { services, effects, signal, traceContext }))),
+      withTimeout(definition, abort, (signal) => handler(contextFor(job, payload, input.data, { services, effects, signal, traceContext }))),
     );
     return completed(false);
   } catch (error) {
@@ -65,28 +65,25 @@ export async function runAttempt(job: ClaimedJob, services: AttemptServices, shu
   }
 }
 
-async function withTimeout(definition: JobDefinition, shutdown: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const timeout = new AbortController();
-  const signal = AbortSignal.any([timeout.signal, shutdown]);
-  let timer: NodeJS.Timeout | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = new RetryableError(`The handler ran longer than its ${definition.timeoutMs} ms.`);
-      reject(error);
-      timeout.abort(error);
-    }, definition.timeoutMs);
-    shutdown.addEventListener('abort', () => reject(new RetryableError('The site was stopped while this attempt ran.')), { once: true });
-  });
+async function withTimeout(definition: JobDefinition, abort: AbortController, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const { signal } = abort;
+  const timer = setTimeout(() => abort.abort(new RetryableError(`The handler ran longer than its ${definition.timeoutMs} ms.`)), definition.timeoutMs);
   try {
     // A handler that does not listen to its signal is left behind; what it still does is not recorded.
-    await Promise.race([work(signal), aborted]);
+    await Promise.race([work(signal), aborted(signal)]);
   } catch (error) {
     // An abort error of fetch and the like is the timeout in another coat.
-    throw signal.aborted && !(error instanceof JobError) ? (signal.reason ?? error) : error;
+    throw signal.aborted && !(error instanceof JobError) ? signal.reason : error;
   } finally {
     clearTimeout(timer);
-    aborted.catch(() => {});
   }
+}
+
+/** Rejects with the signal's reason once it is aborted. The signal lives no longer than its attempt, so its listener needs no removal. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 function contextFor(

@@ -12,11 +12,17 @@ import { Finisher } from './finisher.ts';
 import { Pump } from './pump.ts';
 import { type AttemptServices, runAttempt } from './run-attempt.ts';
 
+/** Starts gather this long before they are noted, ms. */
+const GATHER_MS = 20;
+
 export interface WorkerPoolOptions {
   readonly queues: readonly { name: string; tier: Tier }[];
   readonly concurrency: Readonly<Record<Tier, number>>;
   readonly queue: JobQueue;
-  readonly pool: pg.Pool;
+  /** Ended attempts are on disk once committed. */
+  readonly durablePool: pg.Pool;
+  /** Starts and lost attempts are notes: they may be lost with the machine. */
+  readonly notesPool: pg.Pool;
   readonly services: Omit<AttemptServices, 'onStarted' | 'onProgress'>;
   /** After each commit of ended attempts: the outbox has rows, the ledger has grown. */
   readonly onCommitted: () => void;
@@ -28,23 +34,23 @@ export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #pumps = new Map<string, Pump>();
   readonly #finishers: ReadonlyMap<Tier, Finisher>;
-  readonly #shutdown = new AbortController();
+  readonly #attempts = new Set<AbortController>();
   readonly #notes = new Arrivals<LedgerEntry>();
   readonly #progress = new Map<string, { share: number; note: string | null }>();
   #noting: Promise<void> = Promise.resolve();
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
-    const { queue, pool, onError } = options;
+    const { queue, durablePool, notesPool, onError } = options;
     const source = options.services.source;
     this.#finishers = new Map(
-      TIERS.map((tier) => [tier, new Finisher({ pool, queue, worker: this.workerId, source, onError, onCommitted: (queues, retries) => this.#afterCommit(queues, retries) })]),
+      TIERS.map((tier) => [tier, new Finisher({ pool: durablePool, queue, worker: this.workerId, source, onError, onCommitted: (queues, retries) => this.#afterCommit(queues, retries) })]),
     );
     for (const { name, tier } of options.queues) {
       this.#pumps.set(name, new Pump({
         queueName: name, concurrency: options.concurrency[tier], queue, onError,
         run: (job) => this.#run(job, tier),
-        onClaimed: (jobs) => void noteLostAttempts(pool, jobs, Date.now()).catch(onError),
+        onClaimed: (jobs) => void noteLostAttempts(notesPool, jobs, Date.now()).catch(onError),
       }));
     }
   }
@@ -75,7 +81,7 @@ export class WorkerPool {
   async stop(drainMs: number): Promise<void> {
     const left = await Promise.all([...this.#pumps.values()].map((pump) => pump.stop(drainMs)));
     if (left.some((count) => count > 0)) {
-      this.#shutdown.abort(new RetryableError('The site was stopped while this attempt ran.'));
+      for (const attempt of this.#attempts) attempt.abort(new RetryableError('The site was stopped while this attempt ran.'));
       await Promise.all([...this.#pumps.values()].map((pump) => pump.stop(1_000)));
     }
     await Promise.all([...this.#finishers.values()].map((finisher) => finisher.stop()));
@@ -86,11 +92,14 @@ export class WorkerPool {
   async #run(job: ClaimedJob, tier: Tier): Promise<void> {
     const finisher = this.#finishers.get(tier);
     if (!finisher) throw new Error(`no finisher for tier ${tier}`);
+    const abort = new AbortController();
+    this.#attempts.add(abort);
     const outcome = await runAttempt(job, {
       ...this.#options.services,
       onStarted: ({ id, attempt }, startedMs) => this.#notes.push({ kind: 'started', jobId: id, attempt, detail: { startedMs, worker: this.workerId } }),
       onProgress: (jobId, share, note) => this.#progress.set(jobId, { share, note }),
-    }, this.#shutdown.signal);
+    }, abort);
+    this.#attempts.delete(abort);
     const ended = await finisher.end(outcome);
     // Its own rows were refused: that is a failure of the attempt like any other.
     if (ended.result === 'refused') await finisher.end(asFailure(outcome, ended.error));
@@ -108,7 +117,10 @@ export class WorkerPool {
     for (;;) {
       const entries = await this.#notes.take(500);
       if (entries.length === 0) return;
-      await appendToLedger(this.#options.pool, entries).then(this.#options.onCommitted, this.#options.onError);
+      // Nobody waits for them: let a few gather.
+      if (entries.length < 100) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+      entries.push(...this.#notes.takeNow(500));
+      await appendToLedger(this.#options.notesPool, entries).then(this.#options.onCommitted, this.#options.onError);
     }
   }
 }

@@ -130,7 +130,7 @@ function Components({ site }: { site: SiteStatus }): ReactElement {
 function Totals({ site }: { site: SiteStatus }): ReactElement {
   const { totals, outbox, projection, deadLetters, setAside } = site;
   return (
-    <Section title="Conserved" aside={<span className="quiet">since the beginning</span>}>
+    <Section title="Totals" aside={<span className="quiet">since the beginning</span>}>
       <table className="table">
         <tbody>
           <tr><td>Events</td><td className="right">{formatCount(totals.events)}</td></tr>

@@ -18,7 +18,8 @@ export { MessageChannelMain } from './double/ports.ts';
 export { utilityProcess } from './double/utility-process.ts';
 export { BrowserWindow };
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--remote-debugging-port=0'];
+/** The last one is a feature that Electron switches on too: a port tells its owner when the other end is closed or gone. */
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--remote-debugging-port=0', '--enable-blink-features=MessagePortCloseEvent'];
 
 let browser: BrowserContext | null = null;
 const profile = mkdtempSync(join(tmpdir(), 'spine-double-'));

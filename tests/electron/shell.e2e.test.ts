@@ -72,7 +72,7 @@ describe.skipIf(noChromium !== undefined)('the desktop app', () => {
   });
 
   test('opens no windows, and hands only web and mail addresses to the system', async () => {
-    const urls = ['https://docs.example.invalid/guide', 'file:///etc/passwd', 'https://user:secret@example.invalid/', 'smb://server/share'];
+    const urls = ['https://docs.example.invalid/guide', 'http://plain.example.invalid/', 'https://user:secret@example.invalid/', 'smb://server/share'];
     for (const url of urls) await page.evaluate((address) => void window.open(address), url);
     await eventually('four refusals', async () => shell.reports('refused').filter(({ kind }) => kind === 'window').length === urls.length);
     expect(shell.reports('opened-outside').map(({ url }) => url)).toEqual(['https://docs.example.invalid/guide']);

@@ -141,9 +141,8 @@ export class BrowserWindow extends EventEmitter {
   }
 
   #deliver(message: ToPreload): void {
-    if (!('port' in message)) process.stderr.write('DELIVER ' + JSON.stringify(message) + this.#context + '\n');
     // A document that is going away takes no more messages; its ports are closed with it.
-    this.#cdp?.send('Runtime.evaluate', { expression: `__deliver(${JSON.stringify(message)})`, contextId: this.#context }).then((x) => x.exceptionDetails && process.stderr.write('EXC ' + JSON.stringify(x)), (e) => process.stderr.write('ERR ' + e));
+    this.#cdp?.send('Runtime.evaluate', { expression: `__deliver(${JSON.stringify(message)})`, contextId: this.#context }).catch(() => undefined);
   }
 
   /** Every request of every page ends here: the double lets nothing out to the network. */

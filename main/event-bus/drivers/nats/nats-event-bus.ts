@@ -15,6 +15,7 @@ const MAX_ACK_PENDING = 20_000;
 /** A delivery that is not answered comes again after this, ms. Routing a batch takes milliseconds. */
 const ACK_WAIT_MS = 10_000;
 const NO_MESSAGE_FOUND = 10037;
+const CONSUMER_NOT_FOUND = 10014;
 
 export interface NatsBusOptions {
   /** May create and update streams. */
@@ -78,13 +79,14 @@ class NatsEventBus implements EventBus {
   }
 
   async deliveries(name: string): Promise<DeliverySource> {
-    await this.#admin.consumers.add(PLATFORM_EVENTS, {
-      durable_name: name,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
-      max_ack_pending: MAX_ACK_PENDING,
-      ack_wait: ACK_WAIT_MS * 1_000_000,
+    const settings = { max_ack_pending: MAX_ACK_PENDING, ack_wait: ACK_WAIT_MS * 1_000_000 };
+    const existing = await this.#admin.consumers.info(PLATFORM_EVENTS, name).catch((error: unknown) => {
+      if (error instanceof JetStreamApiError && error.code === CONSUMER_NOT_FOUND) return null;
+      throw error;
     });
+    // A consumer of an earlier version keeps its position and takes the settings of this one.
+    if (existing) await this.#admin.consumers.update(PLATFORM_EVENTS, name, settings);
+    else await this.#admin.consumers.add(PLATFORM_EVENTS, { durable_name: name, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All, ...settings });
     const consumer = await this.#client.consumers.get(PLATFORM_EVENTS, name);
     const arrivals = new Arrivals<Delivery>();
     const messages = await this.#keepConsuming(

@@ -5,7 +5,7 @@
 import type pg from 'pg';
 import { PgBoss, type Db } from 'pg-boss';
 import * as z from 'zod';
-import type { Sql } from '../../../database/database.ts';
+import { prepared, type Sql } from '../../../database/database.ts';
 import type { ClaimedJob, JobQueue, NewJob } from '../../job-queue.ts';
 
 /** pg-boss never gives a job up by itself: our catalogue counts the attempts. */
@@ -108,7 +108,8 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
 
 /** Hand our pool or transaction to pg-boss. */
 function dbOf(sql: Sql): Db {
-  return { executeSql: (text, values) => sql.query(text, values) };
+  // Statements with parameters recur; those without are installation and maintenance.
+  return { executeSql: (text, values) => (values && values.length > 0 ? sql.query(prepared(text, values)) : sql.query(text)) };
 }
 
 function groupByQueue(jobs: readonly NewJob[]): Map<string, NewJob[]> {
