@@ -23,16 +23,20 @@ export function eventRowOf(event: Envelope, message: Pick<StoredMessage, 'seq' |
   };
 }
 
-/** The payload on one line: `key value · key value`, the plain values first come. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The payload on one line: `key value · key value`. Ids come last: they say nothing to the eye. */
 function summarize(data: Record<string, unknown>): string {
-  const parts: string[] = [];
+  const telling: string[] = [];
+  const ids: string[] = [];
   let length = 0;
   for (const [key, value] of Object.entries(data)) {
     if (length > LONGEST_SUMMARY) break;
     const words = `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
-    parts.push(words);
+    if (typeof value === 'string' && UUID.test(value)) ids.push(words);
+    else telling.push(words);
     length += words.length + 3;
   }
-  const line = parts.join(' · ').replaceAll(/\s+/g, ' ');
+  const line = [...telling, ...ids].join(' · ').replaceAll(/\s+/g, ' ');
   return line.length > LONGEST_SUMMARY ? `${line.slice(0, LONGEST_SUMMARY - 1)}…` : line;
 }
