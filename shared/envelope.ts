@@ -11,15 +11,18 @@ import { TraceContext } from './trace-context.ts';
 export const EVENT_TYPE = /^([a-z][a-z0-9-]*)\.([A-Z][A-Za-z0-9]*)$/;
 export const EventType = z.string().max(200).regex(EVENT_TYPE, 'expected domain.NounVerb, such as communication.CallStarted');
 
+const uuid = z.uuid({ error: 'expected a uuid' });
+
 export const Envelope = z.looseObject({
-  eventId: z.uuid({ version: 'v4' }).or(z.uuid({ version: 'v5' })),
+  // Version 5 where an id is derived from another system's, so that the same event keeps the same id.
+  eventId: z.union([z.uuid({ version: 'v4' }), z.uuid({ version: 'v5' })], { error: 'expected a uuid of version 4 (or 5, if derived)' }),
   eventType: EventType,
   eventVersion: z.string().regex(/^\d+\.\d+$/, 'expected a version such as "1.0"'),
   timestamp: z.iso.datetime({ precision: 3, error: 'expected ISO 8601 in UTC with milliseconds, such as 2026-11-23T12:04:31.204Z' }),
-  source: z.string().min(1).max(200),
-  correlationId: z.uuid(),
-  causationId: z.uuid().optional(),
-  jobId: z.uuid().optional(),
+  source: z.string().min(1, 'expected a name of the source').max(200, 'expected at most 200 characters'),
+  correlationId: uuid,
+  causationId: uuid.optional(),
+  jobId: uuid.optional(),
   traceContext: TraceContext.optional(),
   data: z.record(z.string(), z.unknown()),
 });

@@ -9,7 +9,8 @@ const SEQUENCE_MS = 1_200;
 /** Listen while the shell is on screen. */
 export function useKeyboard(go: (to: (typeof PAGES)[number]['to']) => void, openCheatSheet: () => void): void {
   useEffect(() => {
-    let wentAt = 0;
+    // Not 0: in the first moments of the page every key would stand behind a `g` that nobody pressed.
+    let wentAt = Number.NEGATIVE_INFINITY;
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
       // A dialog has the keyboard to itself.
@@ -23,7 +24,7 @@ export function useKeyboard(go: (to: (typeof PAGES)[number]['to']) => void, open
       }
       if (inField) return;
       if (event.timeStamp - wentAt < SEQUENCE_MS) {
-        wentAt = 0;
+        wentAt = Number.NEGATIVE_INFINITY;
         const page = PAGES.find(({ key }) => key === event.key);
         if (page) {
           event.preventDefault();

@@ -56,7 +56,7 @@ export function Shell(): ReactElement {
       <Palette openCheatSheet={openCheats} />
       <PublishForm />
       <Notifications position="bottom-right" limit={4} transitionDuration={0} />
-      <Modal opened={cheats} onClose={() => setCheats(false)} title="Keys" size="lg">
+      <Modal opened={cheats} onClose={() => setCheats(false)} title="Keys" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
         <dl className="cheats">
           {CHEATS.map(([keys, does]) => (
             <CheatRow key={does} keys={keys} does={does} />

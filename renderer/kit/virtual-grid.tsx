@@ -1,4 +1,4 @@
-/* oxlint-disable jsx-a11y/prefer-tag-over-role, jsx-a11y/click-events-have-key-events -- rows are placed absolutely, which table elements don't allow; keys come through list-focus.ts */
+/* oxlint-disable jsx-a11y/prefer-tag-over-role, jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- rows are placed absolutely, which table elements don't allow; keys come through list-focus.ts; the table's role is chosen by its props */
 /** A table of any length: only the rows in view exist, and it is still a table to a screen reader and to the keyboard. */
 import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
@@ -29,6 +29,8 @@ interface VirtualGridProps<Row> {
   total?: number | undefined;
   rowHeight?: number;
   rowClass?(row: Row): string | undefined;
+  /** The rows are a tree in reading order: depth from 1, and whether a row with children is open. */
+  treeOf?(row: Row): { level: number; expanded: boolean | undefined };
   /** The last row came into view. */
   onEnd?(): void;
   onAtTop?(atTop: boolean): void;
@@ -100,6 +102,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
         const row = at(index);
         if (row === undefined) return;
         setActiveKey(key(row));
+        // Enter belongs to the row from now on, no more to the button that was pressed last.
+        scroller.current?.parentElement?.focus({ preventScroll: true });
         virtualizer.scrollToIndex(index);
         if (isOpen !== undefined) open(row);
       },
@@ -126,7 +130,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
     <div
       ref={measure}
       className="grid"
-      role="grid"
+      role={props.treeOf ? 'treegrid' : 'grid'}
       aria-label={props.label}
       aria-rowcount={props.total ?? count}
       aria-activedescendant={activeKey !== null && activeInView ? rowId(activeKey) : undefined}
@@ -157,6 +161,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
             const row = rowAt(item.index);
             if (row === undefined) return null;
             const key = keyOf(row);
+            const tree = props.treeOf?.(row);
             const classes = ['grid-row', props.rowClass?.(row), key === selected ? 'is-selected' : undefined, key === activeKey ? 'is-active' : undefined];
             return (
               <div
@@ -165,6 +170,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
                 role="row"
                 aria-rowindex={item.index + 1}
                 aria-selected={key === selected}
+                aria-level={tree?.level}
+                aria-expanded={tree?.expanded}
                 className={classes.filter(Boolean).join(' ')}
                 style={{ height: rowHeight, transform: `translateY(${item.start}px)` }}
                 onClick={() => {

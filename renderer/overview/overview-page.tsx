@@ -30,7 +30,7 @@ export function OverviewPage(): ReactElement {
   return (
     <Page title="Overview" answer={verdictWords(site)}>
       <div className="overview">
-        {site.totals.events === 0 ? <FirstSteps /> : null}
+        {site.totals.jobs === 0 ? <FirstSteps /> : null}
         <div className="tier-cards">
           {site.tiers.map((tier) => (
             <TierCard key={tier.tier} tier={tier} />

@@ -24,7 +24,10 @@ export function DocumentsPage(): ReactElement {
   const hits = q === undefined ? undefined : found.data;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    void navigate({ search: text.trim() === '' ? {} : { q: text.trim() } });
+    const wanted = text.trim();
+    // The same words again: there may be new documents by now.
+    if (wanted !== '' && wanted === q) void found.refetch();
+    else void navigate({ search: wanted === '' ? {} : { q: wanted } });
   };
 
   return (

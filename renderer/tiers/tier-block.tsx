@@ -106,5 +106,5 @@ function latencyTooltip({ label, payload }: TooltipContentProps): ReactElement {
 function summaryWords(summary: TierSummary): string {
   const open = `${formatCount(summary.waiting)} waiting, ${formatCount(summary.running)} running${summary.retrying > 0 ? `, ${formatCount(summary.retrying)} retrying` : ''}${summary.oldestMs === null ? '' : `, oldest ${formatDuration(summary.oldestMs)}`}.`;
   if (summary.started === 0) return `No job started in the last 15 min. ${open}`;
-  return `${countOf(summary.started, 'job')} started in the last 15 min, ${formatCount(summary.late)} late; ${formatShare(summary.budgetBurnt)} of the budget burnt. ${open}`;
+  return `${countOf(summary.started, 'job')} started in the last 15 min, ${formatCount(summary.late)} late: p50 ${formatDuration(summary.p50Ms)}, p95 ${formatDuration(summary.p95Ms)}, p99 ${formatDuration(summary.p99Ms)}; ${formatShare(summary.budgetBurnt)} of the budget burnt. ${open}`;
 }

@@ -37,6 +37,7 @@ export function WaterfallTable({ rows, scale, collapsed, selected, onToggle, onO
       count={rows.length}
       rowAt={(index) => rows[index]}
       keyOf={(row) => row.key}
+      treeOf={(row) => ({ level: row.depth + 1, expanded: row.hasChildren ? !collapsed.has(row.key) : undefined })}
       selected={selected}
       onOpen={onOpen}
       footer={<Legend />}

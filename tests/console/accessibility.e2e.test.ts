@@ -1,0 +1,188 @@
+/** The console for everybody: no rule of axe is broken on any page in either scheme, and all of it works without a mouse. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { jetstream } from '@nats-io/jetstream';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { SiteStatus } from '../../shared/operator-api/index.ts';
+import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
+import { natsClient } from '../support/site-clients.ts';
+import { eventually, SiteProcess } from '../support/site-process.ts';
+import { vipCall } from '../support/vip-site.ts';
+
+const missing = process.env.SPINE_CHROMIUM_MISSING;
+const SOON = { timeout: 15_000, interval: 50 };
+
+let site: SiteProcess;
+let browser: Browser;
+let opened: ConsolePage;
+let page: Page;
+/** A correlation with a dead letter in it, so that a failed job is on the pages, too. */
+let correlationId: string;
+let eventId: string;
+
+beforeAll(async () => {
+  if (missing) return;
+  site = new SiteProcess();
+  [browser] = await Promise.all([openBrowser(), site.start('--demo')]);
+  ({ correlationId, eventId } = await site.publish('communication.CallStarted', vipCall('call-seen')));
+  await site.publish('rule.ActionTriggered', { ruleId: 'by-hand', jobType: 'SendOutgoingMessageJob', input: { channel: 'nowhere', to: 'ops', subject: 'x', body: 'x' } }, { correlationId });
+  const connection = await natsClient(site);
+  await jetstream(connection).publish('communication.CallStarted', new TextEncoder().encode('{"broken": '));
+  await connection.close();
+  await eventually('a dead letter, a message set aside and a document', async () => {
+    const { deadLetters, setAside } = await site.api<SiteStatus>('/site/status');
+    const { hits } = await site.api<{ hits: unknown[] }>('/documents?query=berlin');
+    return deadLetters.waiting > 0 && setAside.total > 0 && hits.length > 0;
+  }, 60_000);
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.dispose();
+});
+beforeEach((context) => {
+  if (missing) context.skip(missing);
+});
+
+async function open(scheme: 'light' | 'dark'): Promise<void> {
+  opened = await openConsole(browser, await site.launchUrl(), scheme);
+  page = opened.page;
+  page.setDefaultTimeout(15_000);
+}
+afterEach(async () => {
+  if (missing) return;
+  await page.context().close();
+  expect(opened.problems.splice(0)).toEqual([]);
+});
+
+const rows = (): Locator => page.locator('main [role="row"][aria-rowindex]');
+
+/** What axe has to say against the page as it stands, one line a node. */
+async function violations(): Promise<string[]> {
+  const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  return found.violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target.join(' ')}`));
+}
+
+/** Each page, and by what it is seen to be filled. */
+const PAGES: readonly (readonly [name: string, path: () => string, filled: () => Locator])[] = [
+  ['Overview', () => '', () => page.locator('.percentile b').filter({ hasText: /\d/ })],
+  ['Flow', () => 'flow', rows],
+  ['Flow with an event', () => `flow?event=${eventId}`, () => page.getByRole('complementary', { name: 'Event' }).getByText(eventId)],
+  ['Traces', () => 'traces', rows],
+  ['a trace with a job', () => `traces/${correlationId}`, () => rows().filter({ hasText: 'dead letter' })],
+  ['Tiers', () => 'tiers', () => page.getByText(/started in the last 15 min/)],
+  ['a queue', () => 'tiers?queue=interactive', () => page.getByRole('button', { name: 'Pause queue interactive' })],
+  ['Dead letters', () => 'dead-letters', rows],
+  ['Set aside', () => 'set-aside', rows],
+  ['Catalogue', () => 'catalogue', () => page.getByRole('main').getByText('communication.CallStarted')],
+  ['Catalogue of jobs', () => 'catalogue?tab=jobs', () => page.getByRole('main').getByText('PlaceCallJob')],
+  ['Catalogue of connectors', () => 'catalogue?tab=connectors', () => page.getByRole('main').getByRole('table')],
+  ['Documents', () => 'documents?q=berlin', () => page.locator('mark')],
+];
+
+describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
+  test('axe finds nothing on any page', async () => {
+    await open(scheme);
+    expect(await page.evaluate(() => document.documentElement.dataset.mantineColorScheme)).toBe(scheme);
+    const found: Record<string, string[]> = {};
+    for (const [name, path, filled] of PAGES) {
+      await page.goto(`${site.info.url}#/${path()}`);
+      await filled().first().waitFor();
+      found[name] = await violations();
+    }
+    // Opened by a click: what stands over or beside the pages.
+    await page.goto(`${site.info.url}#/dead-letters`);
+    await rows().first().click();
+    await page.getByRole('button', { name: 'Redrive…' }).click();
+    await page.getByRole('button', { name: 'Redrive 1 job' }).waitFor();
+    found['a dead letter'] = await violations();
+    await page.keyboard.press('Escape');
+    await page.goto(`${site.info.url}#/set-aside`);
+    await rows().first().click();
+    await page.getByRole('complementary', { name: 'Message set aside' }).locator('pre').waitFor();
+    found['a message set aside'] = await violations();
+    await page.getByRole('button', { name: 'Publish an event' }).click();
+    await page.getByRole('textbox', { name: 'callId' }).waitFor();
+    found['the publish form'] = await violations();
+    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
+  });
+});
+
+describe('by keyboard alone', () => {
+  beforeEach(() => open('light'));
+
+  test('g t, /, j, Enter, Esc: to a page, to its filter, along its rows, into one and back', async () => {
+    await page.keyboard.type('gt');
+    await page.getByRole('heading', { name: 'Traces', level: 1 }).waitFor();
+    await page.keyboard.press('/');
+    const inFocus = (): Promise<string | null> => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? null);
+    const filter = page.locator('input[data-page-filter]');
+    await expect.poll(inFocus, SOON).toBe(await filter.getAttribute('aria-label'));
+    await page.keyboard.type('gd?');
+    expect(await filter.inputValue()).toBe('gd?');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.press('Delete');
+    await page.keyboard.press('Escape');
+    await expect.poll(inFocus, SOON).toBe(null);
+
+    await page.keyboard.type('gf');
+    await page.getByRole('heading', { name: 'Flow', level: 1 }).waitFor();
+    await rows().first().waitFor();
+    await page.keyboard.press('j');
+    const active = page.locator('.grid-row.is-active');
+    await active.waitFor();
+    const named = await page.getByRole('grid', { name: 'Events' }).getAttribute('aria-activedescendant');
+    expect(named).toBe(await active.getAttribute('id'));
+    await page.keyboard.press('Enter');
+    const panel = page.getByRole('complementary', { name: 'Event' });
+    await panel.getByRole('link', { name: 'Open trace' }).waitFor();
+    const first = new URL(page.url()).hash;
+    await page.keyboard.press('j');
+    await expect.poll(() => new URL(page.url()).hash, SOON).not.toBe(first);
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'hidden' });
+  });
+
+  test('? shows the keys, and Escape takes them away', async () => {
+    await page.keyboard.press('?');
+    const sheet = page.getByRole('dialog', { name: 'Keys' });
+    await sheet.getByText('Search or jump').waitFor();
+    expect(await violations()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'hidden' });
+  });
+
+  test('Ctrl-K: a pasted id leads to its trace, and a page to itself', async () => {
+    await page.keyboard.press('Control+k');
+    const search = page.getByRole('dialog', { name: 'Search or jump' }).getByRole('textbox', { name: 'Search or jump' });
+    await search.waitFor();
+    expect(await violations()).toEqual([]);
+    await page.keyboard.insertText(correlationId);
+    await page.getByText(`Find traces by “${correlationId}”`).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Traces', level: 1 }).waitFor();
+    await expect.poll(() => rows().count(), SOON).toBe(1);
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('treegrid', { name: 'Trace' }).waitFor();
+    expect(page.url()).toContain(correlationId);
+
+    await page.keyboard.press('Control+k');
+    await search.waitFor();
+    await page.keyboard.insertText('Dead letters');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Dead letters', level: 1 }).waitFor();
+  });
+
+  test('Tab: first the link past the navigation, then the navigation; every stop is seen', async () => {
+    await page.keyboard.press('Tab');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent), SOON).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id), SOON).toBe('main');
+    await page.keyboard.press('Shift+Tab');
+    const outline = await page.evaluate(() => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement ?? document.body);
+      return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0;
+    });
+    expect(outline).toBe(true);
+  });
+});
