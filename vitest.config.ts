@@ -13,10 +13,10 @@ export default defineConfig({
       {
         test: {
           name: 'integration', include: ['**/*.integration.test.ts', 'embedded/*.test.ts'], exclude: NEVER,
-          fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000, sequence: { groupOrder: 1 },
+          fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000, sequence: { groupOrder: 1 },
         },
       },
-      { test: { name: 'e2e', include: BROWSER, exclude: NEVER, fileParallelism: false, testTimeout: 90_000, hookTimeout: 90_000, sequence: { groupOrder: 2 } } },
+      { test: { name: 'e2e', include: BROWSER, exclude: NEVER, fileParallelism: false, testTimeout: 240_000, hookTimeout: 180_000, sequence: { groupOrder: 2 } } },
     ],
   },
 });
