@@ -21,6 +21,7 @@ import { type Database, type DatabaseConnection, openDatabase } from './database
 import { migrate } from './database/migrate.ts';
 import { DemoSite } from './demo/demo-site.ts';
 import type { EventBus } from './event-bus/event-bus.ts';
+import { armFaultPoint, faultPoint } from './fault-points.ts';
 import { connectNats, type NatsAddress } from './event-bus/drivers/nats/connection.ts';
 import { openNatsEventBus } from './event-bus/drivers/nats/nats-event-bus.ts';
 import { createPgBossQueue } from './job-queue/drivers/pg-boss/pg-boss-queue.ts';
@@ -82,6 +83,7 @@ export async function startSpine(options: SpineOptions): Promise<Spine> {
 async function startInOrder(options: SpineOptions, starting: AsyncDisposableStack): Promise<Spine> {
   const beganMs = Date.now();
   const { env, host, say } = options;
+  armFaultPoint(env.SPINE_FAULT_POINT);
   const folder = openDataFolder(options.dataFolder);
   starting.defer(async () => folder.release());
   const loaded = loadConfig(env, folder.root);
@@ -161,7 +163,12 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   await firings.start(schedulesOf(config));
   starting.defer(() => firings.stop());
 
-  const publish = (event: Envelope) => bus.publish(spans.publish(event));
+  const publish = async (event: Envelope) => {
+    faultPoint('before-publish');
+    const receipt = await bus.publish(spans.publish(event));
+    faultPoint('after-publish-ack');
+    return receipt;
+  };
   const connectors = new ConnectorManager({
     config, path: loaded.path, secret: loaded.secret, pool: database.intake, onError: onError('connectors'),
     requestSync: async (connectorId, reason) => {

@@ -7,6 +7,7 @@ import { ConfigError, messageOf } from '../../shared/errors.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import { prepared, type Sql } from '../database/database.ts';
 import type { EventBus } from '../event-bus/event-bus.ts';
+import { faultPoint } from '../fault-points.ts';
 import { Wakeable } from '../wakeable.ts';
 
 const BATCH = 500;
@@ -98,7 +99,9 @@ export class Relay {
   async #sendBatch(sql: Sql): Promise<number> {
     const { rows } = await sql.query<{ id: string; body: string }>(prepared(`SELECT id, body FROM spine.outbox WHERE problem IS NULL ORDER BY id LIMIT ${BATCH}`));
     if (rows.length === 0) return 0;
+    faultPoint('before-relay-publish');
     const results = await Promise.allSettled(rows.map(({ body }) => this.#options.bus.publish(JSON.parse(body) as Envelope)));
+    faultPoint('after-relay-publish');
     const sent: string[] = [];
     let failure: unknown = null;
     for (const [index, result] of results.entries()) {
@@ -107,7 +110,9 @@ export class Relay {
       else if (result.reason instanceof ConfigError) await sql.query('UPDATE spine.outbox SET problem = $2 WHERE id = $1', [id, result.reason.message]);
       else failure ??= result.reason;
     }
+    faultPoint('before-mark-sent');
     if (sent.length > 0) await sql.query(prepared('DELETE FROM spine.outbox WHERE id = ANY($1::bigint[])', [sent]));
+    faultPoint('after-mark-sent');
     if (failure !== null) {
       this.#fail(failure);
       return 0;

@@ -12,6 +12,7 @@ import { messageOf } from '../../shared/errors.ts';
 import type { JobCatalogue, JobPayload, OwedJob } from '../../shared/job-catalogue/index.ts';
 import { inTransaction, type Sql } from '../database/database.ts';
 import type { Delivery, DeliverySource, EventBus } from '../event-bus/event-bus.ts';
+import { faultPoint } from '../fault-points.ts';
 import type { JobQueue, NewJob } from '../job-queue/job-queue.ts';
 import type { LedgerEntry } from '../job-queue/ledger.ts';
 import { newJob } from '../job-queue/new-job.ts';
@@ -83,7 +84,9 @@ export class Routing {
       if (batch.length === 0) return;
       try {
         const queues = await this.#routeBatch(batch);
+        faultPoint('after-inbox-commit');
         for (const delivery of batch) delivery.ack();
+        faultPoint('after-routing-ack');
         this.#lastError = null;
         this.#options.onRouted(queues);
       } catch (error) {
@@ -122,7 +125,9 @@ export class Routing {
     return inTransaction(this.#options.pool, async (tx) => {
       await setAside(tx, refused);
       const fresh = await enterInbox(tx, entries);
-      return this.#enqueueOwed(tx, routable.filter(({ event }) => fresh.has(event.eventId)));
+      const queues = await this.#enqueueOwed(tx, routable.filter(({ event }) => fresh.has(event.eventId)));
+      faultPoint('before-inbox-commit');
+      return queues;
     });
   }
 

@@ -10,6 +10,7 @@ import { createTyped } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import { inTransaction, type Sql } from '../database/database.ts';
 import { Arrivals } from '../event-bus/arrivals.ts';
+import { faultPoint } from '../fault-points.ts';
 import type { JobQueue } from '../job-queue/job-queue.ts';
 import { appendToLedger, type LedgerEntry } from '../job-queue/ledger.ts';
 import { buryJob } from '../job-queue/dead-letters.ts';
@@ -105,8 +106,10 @@ export class Finisher {
     const queues = await inTransaction(pool, async (tx) => {
       const started = await this.#complete(tx, completed);
       for (const outcome of failed) await this.#fail(tx, outcome, retries);
+      faultPoint('before-finish-commit');
       return started;
     });
+    faultPoint('after-finish-commit');
     onCommitted(queues, retries);
   }
 

@@ -2,6 +2,7 @@
  * The pump of one queue: claims as many jobs as it has free slots, starts each by itself, and claims again when slots
  * come free. It is woken in process after a commit that enqueued, and when a retry falls due; polling is only a backstop.
  */
+import { faultPoint } from '../fault-points.ts';
 import type { ClaimedJob, JobQueue } from '../job-queue/job-queue.ts';
 import { Wakeable } from '../wakeable.ts';
 
@@ -94,9 +95,13 @@ export class Pump {
         continue;
       }
       try {
+        faultPoint('before-claim');
         const jobs = await queue.claim(queueName, free);
         this.#drained = jobs.length < free;
-        if (jobs.length > 0) onClaimed(jobs);
+        if (jobs.length > 0) {
+          faultPoint('after-claim');
+          onClaimed(jobs);
+        }
         for (const job of jobs) this.#launch(job);
         if (this.#drained) await this.#wakeable.wait(POLL_MS);
       } catch (error) {

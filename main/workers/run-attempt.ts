@@ -10,6 +10,7 @@ import { deriveEvent, domainOf, EventType } from '../../shared/envelope.ts';
 import { CancelledError, JobError, NotRetryableError, RetryableError } from '../../shared/errors.ts';
 import { handedOnJobId, type JobCatalogue, type JobDefinition, JobPayload } from '../../shared/job-catalogue/index.ts';
 import type { TraceContext } from '../../shared/trace-context.ts';
+import { faultPoint } from '../fault-points.ts';
 import type { ClaimedJob } from '../job-queue/job-queue.ts';
 import { newJob } from '../job-queue/new-job.ts';
 import type { SpanRecorder } from '../telemetry/spans.ts';
@@ -56,9 +57,11 @@ export async function runAttempt(job: ClaimedJob, services: AttemptServices, abo
     if ((job.attempt > 1 || payload.redriveOf) && (await isFinished(services.pool, payload.idempotencyKey))) return completed(true);
     const input = definition.schema.safeParse(payload.input);
     if (!input.success) throw new NotRetryableError(`The job's input is not valid: ${describeIssues(input.error, 'input')}`);
+    faultPoint('before-effect');
     await services.spans.attempt(job, payload, (traceContext) =>
       withTimeout(definition, abort, (signal) => handler(contextFor(job, payload, input.data, { services, effects, signal, traceContext }))),
     );
+    faultPoint('after-effect');
     return completed(false);
   } catch (error) {
     return fail(error, judgeFailure(error, definition, job.attempt));
