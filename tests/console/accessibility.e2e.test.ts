@@ -154,7 +154,7 @@ describe('by keyboard alone', () => {
   test('Ctrl-K: a pasted id leads to its trace, and a page to itself', async () => {
     await page.keyboard.press('Control+k');
     const search = page.getByRole('dialog', { name: 'Search or jump' }).getByRole('textbox', { name: 'Search or jump' });
-    await search.waitFor();
+    await search.and(page.locator(':focus')).waitFor();
     expect(await violations()).toEqual([]);
     await page.keyboard.insertText(correlationId);
     await page.getByText(`Find traces by “${correlationId}”`).waitFor();
@@ -167,8 +167,9 @@ describe('by keyboard alone', () => {
     expect(page.url()).toContain(correlationId);
 
     await page.keyboard.press('Control+k');
-    await search.waitFor();
+    await search.and(page.locator(':focus')).waitFor();
     await page.keyboard.insertText('Dead letters');
+    await page.getByRole('dialog', { name: 'Search or jump' }).getByText('Find traces by “Dead letters”').waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Dead letters', level: 1 }).waitFor();
   });
