@@ -41,8 +41,9 @@ const OLDEST_MAJOR = 13;
  */
 export async function openDatabase(connection: DatabaseConnection, outside: boolean, onError: (error: Error) => void): Promise<Database> {
   const settings = { ...connection, connectionTimeoutMillis: 5_000, application_name: 'spine-console' };
-  const intake = new pg.Pool({ ...settings, max: 16 });
-  const work = new pg.Pool({ ...settings, max: 10, options: '-c synchronous_commit=off' });
+  // `pipeline`: statements that do not wait for one another's results are sent without waiting either.
+  const intake = new pg.Pool({ ...settings, max: 16, pipeline: true });
+  const work = new pg.Pool({ ...settings, max: 10, pipeline: true, options: '-c synchronous_commit=off' });
   // A server that goes away breaks idle connections: the pool replaces them, and the next query tells.
   intake.on('error', onError);
   work.on('error', onError);
@@ -82,6 +83,52 @@ export function prepared(text: string, values: readonly unknown[] = []): pg.Quer
     statementNames.set(text, name);
   }
   return { ...(name === undefined ? {} : { name }), text, values: [...values] };
+}
+
+/** SQLSTATE of `spine.expect`: a statement did not come out as it had to, and its transaction was rolled back. */
+export const NOT_AS_EXPECTED = 'SP001';
+/** What Postgres answers to every statement behind a failed one. */
+const IN_FAILED_TRANSACTION = '25P02';
+
+/**
+ * Commit statements that are known beforehand: BEGIN, all of them and COMMIT leave together, in one round trip.
+ * Should one fail, those behind it are refused and the COMMIT rolls back, so that it is all of them or none.
+ * @param before statements that must be waited for, such as a handler's own writes; they run first, in the same transaction.
+ * @throws the error of the first statement that failed.
+ */
+export async function commitTogether(pool: pg.Pool, statements: readonly pg.QueryConfig[], before?: (tx: Sql) => Promise<readonly pg.QueryConfig[]>): Promise<pg.QueryResult[]> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    const begun = client.query('BEGIN');
+    let more: readonly pg.QueryConfig[] = [];
+    if (before) {
+      await begun;
+      try {
+        more = await before(client);
+      } catch (error) {
+        await client.query('ROLLBACK').catch(onError);
+        throw error;
+      }
+    }
+    const all = [begun, ...[...statements, ...more].map((statement) => client.query(statement)), client.query('COMMIT')];
+    const settled = await Promise.allSettled(all);
+    const failures = settled.filter((one) => one.status === 'rejected').map(({ reason }) => reason as Error & { code?: string });
+    const first = failures.find(({ code }) => code !== IN_FAILED_TRANSACTION) ?? failures[0];
+    if (first) {
+      // Only Postgres itself can have refused a statement; anything else leaves the connection in an unknown state.
+      if (first.code === undefined || !/^[0-9A-Z]{5}$/.test(first.code)) broken ??= first;
+      throw first;
+    }
+    return settled.slice(1, -1).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
 }
 
 /** Run `work` in one transaction on a connection of `pool`: commit when it resolves, roll back when it throws. */

@@ -11,6 +11,7 @@
  * A claim is fenced by its attempt: whoever comes back with an attempt that is no longer the current one changes nothing.
  * A finished job leaves the queue; the ledger is its record. A dead letter is the job moved, so it can't run twice.
  */
+import type pg from 'pg';
 import type { Sql } from '../database/database.ts';
 import type { JobPayload } from '../../shared/job-catalogue/index.ts';
 import type { Tier } from '../../shared/tiers.ts';
@@ -37,12 +38,16 @@ export interface JobQueue {
   ensureQueue(name: string, tier: Tier): Promise<void>;
   /** Part of the caller's transaction. A job whose id is already there is left as it is. */
   enqueue(sql: Sql, jobs: readonly NewJob[]): Promise<void>;
+  /** The statements of `enqueue`, for a transaction that is sent in one trip. */
+  enqueueStatements(jobs: readonly NewJob[]): Promise<pg.QueryConfig[]>;
   /** Take up to `max` due jobs, highest priority first, then oldest. */
   claim(queue: string, max: number): Promise<ClaimedJob[]>;
   /** Take jobs out of the queue for good. Part of the caller's transaction. @returns ids whose claim was still good. */
   finish(sql: Sql, queue: string, jobs: readonly ClaimedJob[]): Promise<Set<string>>;
-  /** Put a job back, to be claimed again after `delayMs`. @returns false if the claim was no longer good. */
-  retryLater(sql: Sql, job: ClaimedJob, delayMs: number, error: unknown): Promise<boolean>;
+  /** The statement that takes jobs out of their queue for good; it raises NOT_AS_EXPECTED unless every claim is still good. */
+  finishStatement(queue: string, jobs: readonly ClaimedJob[]): pg.QueryConfig;
+  /** The statement that puts a job back, to be claimed again after `delayMs`; it raises NOT_AS_EXPECTED if the claim is no longer good. */
+  retryStatement(job: ClaimedJob, delayMs: number, error: unknown): pg.QueryConfig;
   /** Say that these attempts are alive. */
   heartbeat(queue: string, jobs: readonly ClaimedJob[]): Promise<void>;
   /** Put back every claimed job of a queue: for the start of a site that is alone on its database. @returns how many. */

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { prepared, type Sql } from '../database/database.ts';
+import { writeRecords } from './records.ts';
 import { Tier } from '../../shared/tiers.ts';
 
 const error = z.object({ name: z.string(), code: z.string().optional(), message: z.string(), stack: z.string().optional() });
@@ -43,16 +44,7 @@ export type LedgerEntry = z.infer<typeof LedgerEntry>;
 /** Append entries, in order, in one statement. */
 export async function appendToLedger(sql: Sql, entries: readonly LedgerEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  await sql.query(prepared(
-    `INSERT INTO spine.job_ledger (kind, job_id, attempt, detail)
-     SELECT kind, job_id, attempt, detail FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[]::jsonb[]) AS e (kind, job_id, attempt, detail)`,
-    [
-      entries.map(({ kind }) => kind),
-      entries.map(({ jobId }) => jobId),
-      entries.map((entry) => ('attempt' in entry ? entry.attempt : null)),
-      entries.map(({ detail }) => JSON.stringify(detail)),
-    ],
-  ));
+  await writeRecords(sql, { ledger: entries });
 }
 
 /**

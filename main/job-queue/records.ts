@@ -1,5 +1,6 @@
 /** The rows that go with a step of a job, in one statement: fewer round trips while a transaction is open. */
 import type { Envelope } from '../../shared/envelope.ts';
+import type pg from 'pg';
 import { prepared, type Sql } from '../database/database.ts';
 import type { LedgerEntry } from './ledger.ts';
 
@@ -10,13 +11,17 @@ export interface Records {
   readonly finished?: readonly string[];
 }
 
+/** Write ledger entries and outbox events, in order, as part of the caller's transaction. */
+export async function writeRecords(tx: Sql, records: Records): Promise<void> {
+  await tx.query(recordsStatement(records));
+}
+
 /**
- * Write ledger entries, outbox events and finished keys, in order, as part of the caller's transaction.
- * @returns how many of the finished keys were not on record before.
+ * The statement that writes ledger entries, outbox events and finished keys, in order.
+ * It raises NOT_AS_EXPECTED if one of the finished keys was on record before.
  */
-export async function writeRecords(tx: Sql, { ledger = [], outbox = [], finished = [] }: Records): Promise<{ finished: number }> {
-  if (ledger.length + outbox.length + finished.length === 0) return { finished: 0 };
-  const { rows } = await tx.query<{ finished: string }>(prepared(
+export function recordsStatement({ ledger = [], outbox = [], finished = [] }: Records): pg.QueryConfig {
+  return prepared(
     `WITH ledger AS (
        INSERT INTO spine.job_ledger (kind, job_id, attempt, detail)
        SELECT kind, job_id, attempt, detail FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[]::jsonb[]) AS e (kind, job_id, attempt, detail)
@@ -26,7 +31,7 @@ export async function writeRecords(tx: Sql, { ledger = [], outbox = [], finished
      ), finished AS (
        INSERT INTO spine.effect (idempotency_key, effect) SELECT key, '' FROM unnest($8::uuid[]) AS k (key) ON CONFLICT DO NOTHING RETURNING 1
      )
-     SELECT count(*) AS finished FROM finished`,
+     SELECT spine.expect(count(*), cardinality($8::uuid[]), 'jobs were not finished before') FROM finished`,
     [
       ledger.map(({ kind }) => kind),
       ledger.map(({ jobId }) => jobId),
@@ -37,6 +42,5 @@ export async function writeRecords(tx: Sql, { ledger = [], outbox = [], finished
       outbox.map((event) => JSON.stringify(event)),
       finished,
     ],
-  ));
-  return { finished: Number(rows[0]?.finished ?? 0) };
+  );
 }

@@ -1,15 +1,12 @@
 /** The outbox: events that leave with the transaction that caused them. The relay publishes them. */
-import { prepared, type Sql } from '../database/database.ts';
+import type { Sql } from '../database/database.ts';
+import { writeRecords } from '../job-queue/records.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 
 /** Put events into the outbox, in order, as part of the caller's transaction. */
 export async function putIntoOutbox(sql: Sql, events: readonly Envelope[]): Promise<void> {
   if (events.length === 0) return;
-  await sql.query(prepared(
-    `INSERT INTO spine.outbox (event_id, event_type, body)
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]) ON CONFLICT (event_id) DO NOTHING`,
-    [events.map(({ eventId }) => eventId), events.map(({ eventType }) => eventType), events.map((event) => JSON.stringify(event))],
-  ));
+  await writeRecords(sql, { outbox: events });
 }
 
 export interface OutboxStatus {

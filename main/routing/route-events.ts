@@ -10,15 +10,15 @@ import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import { messageOf } from '../../shared/errors.ts';
 import type { JobCatalogue, JobPayload, OwedJob } from '../../shared/job-catalogue/index.ts';
-import { inTransaction, type Sql } from '../database/database.ts';
+import { commitTogether, inTransaction } from '../database/database.ts';
 import type { Delivery, DeliverySource, EventBus } from '../event-bus/event-bus.ts';
 import { faultPoint } from '../fault-points.ts';
 import type { JobQueue, NewJob } from '../job-queue/job-queue.ts';
 import type { LedgerEntry } from '../job-queue/ledger.ts';
 import { newJob } from '../job-queue/new-job.ts';
-import { writeRecords } from '../job-queue/records.ts';
+import { type Records, recordsStatement, writeRecords } from '../job-queue/records.ts';
 import type { SpanRecorder } from '../telemetry/spans.ts';
-import { enterInbox, type SetAside, setAside } from './inbox.ts';
+import { enterInbox, enterNewStatement, type SetAside, setAside, UNIQUE_VIOLATION } from './inbox.ts';
 import { readEvent } from './read-event.ts';
 
 /** Name of the durable consumer. */
@@ -122,12 +122,27 @@ export class Routing {
       await enterInbox(this.#options.notesPool, entries);
       return new Set();
     }
-    return inTransaction(this.#options.pool, async (tx) => {
+    const { pool, queue } = this.#options;
+    if (refused.length === 0) {
+      // Nearly always every event is new: then all is known beforehand, and goes in one round trip.
+      const { jobs, records } = this.#owe(routable);
+      const statements = [enterNewStatement(entries), ...(await queue.enqueueStatements(jobs)), recordsStatement(records)];
+      faultPoint('before-inbox-commit');
+      try {
+        await commitTogether(pool, statements);
+        return new Set(jobs.map((job) => job.queue));
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
+      }
+    }
+    return inTransaction(pool, async (tx) => {
       await setAside(tx, refused);
       const fresh = await enterInbox(tx, entries);
-      const queues = await this.#enqueueOwed(tx, routable.filter(({ event }) => fresh.has(event.eventId)));
+      const { jobs, records } = this.#owe(routable.filter(({ event }) => fresh.has(event.eventId)));
+      await queue.enqueue(tx, jobs);
+      await writeRecords(tx, records);
       faultPoint('before-inbox-commit');
-      return queues;
+      return new Set(jobs.map((job) => job.queue));
     });
   }
 
@@ -152,7 +167,8 @@ export class Routing {
     return { routable: [...routable.values()], refused };
   }
 
-  async #enqueueOwed(tx: Sql, routable: readonly Routable[]): Promise<Set<string>> {
+  /** The jobs that events owe, with everything that is written beside them. */
+  #owe(routable: readonly Routable[]): { jobs: NewJob[]; records: Records } {
     const jobs: NewJob[] = [];
     const entries: LedgerEntry[] = [];
     const events: Envelope[] = [];
@@ -175,9 +191,7 @@ export class Routing {
         events.push(enqueued.event);
       }
     }
-    await this.#options.queue.enqueue(tx, jobs);
-    await writeRecords(tx, { ledger: entries, outbox: events });
-    return new Set(jobs.map(({ queue }) => queue));
+    return { jobs, records: { ledger: entries, outbox: events } };
   }
 }
 

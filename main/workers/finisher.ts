@@ -2,20 +2,20 @@
  * The finisher: ends attempts. Everything that an attempt brings about is committed in one transaction with its end:
  * fence and removal from the queue, idempotency record, rows, outbox, jobs handed on, ledger.
  *
- * Ends that arrive while a commit is under way share the next one: single when idle, large groups under pressure.
+ * Ends that arrive while a commit is under way share the next one: single when idle, large groups under pressure. Unless a
+ * handler has writes of its own, the whole transaction is one round trip (each statement judges itself).
  * If a group can't be committed as a whole (a stale claim among it, a row that is refused), each is ended by itself.
  */
 import type pg from 'pg';
 import { createTyped } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
-import { inTransaction, type Sql } from '../database/database.ts';
+import { commitTogether, NOT_AS_EXPECTED, type Sql } from '../database/database.ts';
 import { Arrivals } from '../event-bus/arrivals.ts';
 import { faultPoint } from '../fault-points.ts';
-import type { JobQueue } from '../job-queue/job-queue.ts';
-import { appendToLedger, type LedgerEntry } from '../job-queue/ledger.ts';
+import type { ClaimedJob, JobQueue } from '../job-queue/job-queue.ts';
+import type { LedgerEntry } from '../job-queue/ledger.ts';
 import { buryJob } from '../job-queue/dead-letters.ts';
-import { writeRecords } from '../job-queue/records.ts';
-import { putIntoOutbox } from '../outbox/outbox.ts';
+import { type Records, recordsStatement } from '../job-queue/records.ts';
 import { type AttemptOutcome, type CompletedAttempt, describeError, type FailedAttempt, runWrites } from './attempt-outcome.ts';
 
 const LARGEST_GROUP = 200;
@@ -40,8 +40,6 @@ interface Pending {
   readonly resolve: (result: EndResult) => void;
 }
 
-/** The group can't be committed as a whole. */
-class GroupBroken extends Error {}
 class RowsRefused extends Error {}
 
 export class Finisher {
@@ -88,7 +86,7 @@ export class Finisher {
         }
         const [only] = group;
         if (group.length === 1 && only) {
-          if (error instanceof GroupBroken) only.resolve({ result: 'stale' });
+          if (isStale(error)) only.resolve({ result: 'stale' });
           else only.resolve({ result: 'refused', error: error instanceof RowsRefused ? error.cause : error });
           return;
         }
@@ -101,25 +99,36 @@ export class Finisher {
   async #commit(outcomes: readonly AttemptOutcome[]): Promise<void> {
     const completed = outcomes.filter((outcome) => outcome.outcome === 'completed');
     const failed = outcomes.filter((outcome) => outcome.outcome === 'failed');
-    const { pool, onCommitted } = this.#options;
-    const retries: { queue: string; delayMs: number }[] = [];
-    const queues = await inTransaction(pool, async (tx) => {
-      const started = await this.#complete(tx, completed);
-      for (const outcome of failed) await this.#fail(tx, outcome, retries);
+    const { pool, queue, onCommitted } = this.#options;
+    const fences = [...Map.groupBy(completed, ({ job }) => job.queue)].map(([name, attempts]) => queue.finishStatement(name, attempts.map(({ job }) => job)));
+    const fresh = completed.filter(({ alreadyDone }) => !alreadyDone);
+    const later = [...this.#retries(failed)];
+    const dead = failed.filter(({ verdict }) => verdict.next === 'dead');
+    const first = [...fences, ...later.map(({ statement }) => statement)];
+
+    if (dead.length === 0 && fresh.every(({ effects }) => effects.writes.length === 0)) {
+      const rest = await this.#statements(completed, fresh, failed);
       faultPoint('before-finish-commit');
-      return started;
-    });
+      await commitTogether(pool, [...first, ...rest]);
+    } else {
+      await commitTogether(pool, [], async (tx) => {
+        for (const statement of first) await tx.query(statement);
+        for (const outcome of dead) await this.#bury(tx, outcome);
+        await this.#write(tx, fresh);
+        const rest = await this.#statements(completed, fresh, failed);
+        faultPoint('before-finish-commit');
+        return rest;
+      });
+    }
     faultPoint('after-finish-commit');
-    onCommitted(queues, retries);
+    onCommitted(
+      new Set(fresh.flatMap(({ effects }) => effects.handedOn).map(({ job }) => job.queue)),
+      later.map(({ job, delayMs }) => ({ queue: job.queue, delayMs })),
+    );
   }
 
-  async #complete(tx: Sql, completed: readonly CompletedAttempt[]): Promise<Set<string>> {
-    const byQueue = Map.groupBy(completed, ({ job }) => job.queue);
-    for (const [queue, attempts] of byQueue) {
-      const good = await this.#options.queue.finish(tx, queue, attempts.map(({ job }) => job));
-      if (good.size !== attempts.length) throw new GroupBroken('a claim of the group is no longer good');
-    }
-    const fresh = completed.filter(({ alreadyDone }) => !alreadyDone);
+  /** The handlers' own rows; what they emit while they write is collected too. */
+  async #write(tx: Sql, fresh: readonly CompletedAttempt[]): Promise<void> {
     for (const { effects, returned } of fresh) {
       try {
         await runWrites(effects, returned, tx);
@@ -128,39 +137,50 @@ export class Finisher {
         throw new RowsRefused('the rows of an attempt were refused', { cause });
       }
     }
-    const handedOn = fresh.flatMap(({ effects }) => effects.handedOn);
-    await this.#options.queue.enqueue(tx, handedOn.map(({ job }) => job));
-    const { finished } = await writeRecords(tx, {
-      ledger: [...handedOn.map(({ entry }) => entry), ...completed.map((attempt) => this.#completedEntry(attempt))],
-      outbox: [
-        ...fresh.flatMap(({ effects }) => effects.events),
-        ...handedOn.map(({ event }) => event),
-        ...completed.map((attempt) => this.#endEvent('job.Completed', attempt, {})),
-      ],
-      finished: fresh.map(({ payload }) => payload.idempotencyKey),
-    });
-    if (finished !== fresh.length) throw new GroupBroken('a job of the group has been finished under its idempotency key before');
-    return new Set(handedOn.map(({ job }) => job.queue));
   }
 
-  async #fail(tx: Sql, outcome: FailedAttempt, retries: { queue: string; delayMs: number }[]): Promise<void> {
-    const { job, verdict, startedMs, finishedMs } = outcome;
+  /** Jobs handed on, and the records of all: known once the handlers have written. */
+  async #statements(completed: readonly CompletedAttempt[], fresh: readonly CompletedAttempt[], failed: readonly FailedAttempt[]): Promise<pg.QueryConfig[]> {
+    const handedOn = fresh.flatMap(({ effects }) => effects.handedOn);
+    const ends = failed.map((outcome) => this.#failedRecords(outcome));
+    return [
+      ...(await this.#options.queue.enqueueStatements(handedOn.map(({ job }) => job))),
+      recordsStatement({
+        ledger: [...handedOn.map(({ entry }) => entry), ...completed.map((attempt) => this.#completedEntry(attempt)), ...ends.flatMap(({ ledger }) => ledger)],
+        outbox: [
+          ...fresh.flatMap(({ effects }) => effects.events),
+          ...handedOn.map(({ event }) => event),
+          ...completed.map((attempt) => this.#endEvent('job.Completed', attempt, {})),
+          ...ends.flatMap(({ outbox }) => outbox),
+        ],
+        finished: fresh.map(({ payload }) => payload.idempotencyKey),
+      }),
+    ];
+  }
+
+  *#retries(failed: readonly FailedAttempt[]): Generator<{ job: ClaimedJob; delayMs: number; statement: pg.QueryConfig }> {
+    for (const { job, verdict, error } of failed) {
+      if (verdict.next === 'retry') yield { job, delayMs: verdict.delayMs, statement: this.#options.queue.retryStatement(job, verdict.delayMs, error) };
+    }
+  }
+
+  async #bury(tx: Sql, { job, payload, definition, verdict, error }: FailedAttempt): Promise<void> {
+    if (verdict.next !== 'dead') return;
+    await tx.query(this.#options.queue.finishStatement(job.queue, [job]));
+    await buryJob(tx, { job, payload, definition, reason: verdict.reason, error: describeError(error) });
+  }
+
+  #failedRecords(outcome: FailedAttempt): Required<Pick<Records, 'ledger' | 'outbox'>> {
+    const { job, verdict, startedMs, finishedMs, definition } = outcome;
     const error = describeError(outcome.error);
     const { stack: _stack, ...errorWithoutStack } = error;
     const base = { startedMs, finishedMs, worker: this.#options.worker, error };
-    if (verdict.next === 'retry') {
-      if (!(await this.#options.queue.retryLater(tx, job, verdict.delayMs, outcome.error))) throw new GroupBroken('the claim is no longer good');
-      const retryAtMs = finishedMs + verdict.delayMs;
-      await appendToLedger(tx, [{ kind: 'failed', jobId: job.id, attempt: job.attempt, detail: { ...base, retryAtMs } }]);
-      if (outcome.definition) await putIntoOutbox(tx, [this.#endEvent('job.Failed', outcome, { error: errorWithoutStack, retryAt: new Date(retryAtMs).toISOString() })]);
-      retries.push({ queue: job.queue, delayMs: verdict.delayMs });
-      return;
+    const event = (type: 'job.Failed' | 'job.DeadLettered', extra: Record<string, unknown>): Envelope[] => (definition ? [this.#endEvent(type, outcome, { error: errorWithoutStack, ...extra })] : []);
+    if (verdict.next === 'dead') {
+      return { ledger: [{ kind: 'dead', jobId: job.id, attempt: job.attempt, detail: { ...base, reason: verdict.reason } }], outbox: event('job.DeadLettered', { reason: verdict.reason }) };
     }
-    const good = await this.#options.queue.finish(tx, job.queue, [job]);
-    if (good.size === 0) throw new GroupBroken('the claim is no longer good');
-    await buryJob(tx, { job, payload: outcome.payload, definition: outcome.definition, reason: verdict.reason, error });
-    await appendToLedger(tx, [{ kind: 'dead', jobId: job.id, attempt: job.attempt, detail: { ...base, reason: verdict.reason } }]);
-    if (outcome.definition) await putIntoOutbox(tx, [this.#endEvent('job.DeadLettered', outcome, { error: errorWithoutStack, reason: verdict.reason })]);
+    const retryAtMs = finishedMs + verdict.delayMs;
+    return { ledger: [{ kind: 'failed', jobId: job.id, attempt: job.attempt, detail: { ...base, retryAtMs } }], outbox: event('job.Failed', { retryAt: new Date(retryAtMs).toISOString() }) };
   }
 
   #completedEntry({ job, startedMs, finishedMs }: CompletedAttempt): LedgerEntry {
@@ -194,9 +214,14 @@ export class Finisher {
   }
 }
 
+/** A claim of the group is no longer good, or a job of it was finished under its key before. */
+function isStale(error: unknown): boolean {
+  return (error as { code?: unknown }).code === NOT_AS_EXPECTED;
+}
+
 /** Is Postgres away (as opposed to: it refused what we sent)? SQLSTATE 08, 57P and the errors of a broken socket. */
 function isAway(error: unknown): boolean {
-  if (!(error instanceof Error) || error instanceof GroupBroken || error instanceof RowsRefused) return false;
+  if (!(error instanceof Error) || error instanceof RowsRefused) return false;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string') return /^(08|57P|53300|40001|40P01|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(code);
   return /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i.test(error.message);

@@ -1,6 +1,6 @@
 /**
  * The pump of one queue: claims as many jobs as it has free slots, starts each by itself, and claims again when slots
- * come free. It is woken in process after a commit that enqueued, and when a retry falls due; polling is only a backstop.
+ * come free. A slot is free again once its handler has returned; its end is committed beside the next one's run. It is woken in process after a commit that enqueued, and when a retry falls due; polling is only a backstop.
  */
 import { faultPoint } from '../fault-points.ts';
 import type { ClaimedJob, JobQueue } from '../job-queue/job-queue.ts';
@@ -9,6 +9,8 @@ import { Wakeable } from '../wakeable.ts';
 /** Backstop: finds what another process has enqueued, ms. */
 const POLL_MS = 500;
 const HEARTBEAT_MS = 5_000;
+/** Jobs whose handlers have returned and whose ends are not committed yet: beyond it, claims wait (Postgres is slow or away). */
+const MOST_ENDING = 500;
 /** After a failed claim (database away), ms. */
 const AWAY_MS = 250;
 
@@ -16,7 +18,8 @@ export interface PumpOptions {
   readonly queueName: string;
   readonly concurrency: number;
   readonly queue: JobQueue;
-  readonly run: (job: ClaimedJob) => Promise<void>;
+  /** Runs a job and commits its end; calls `returned` in between, once the handler has returned. Never throws. */
+  readonly run: (job: ClaimedJob, returned: () => void) => Promise<void>;
   /** Called with each claim, before its jobs run. */
   readonly onClaimed: (jobs: readonly ClaimedJob[]) => void;
   readonly onError: (error: unknown) => void;
@@ -25,7 +28,9 @@ export interface PumpOptions {
 export class Pump {
   readonly #options: PumpOptions;
   readonly #wakeable = new Wakeable();
-  readonly #running = new Map<string, ClaimedJob>();
+  /** Claimed, and their ends not committed. */
+  readonly #held = new Map<string, ClaimedJob>();
+  #running = 0;
   readonly #timers = new Set<NodeJS.Timeout>();
   #loop: Promise<void> = Promise.resolve();
   #heartbeat: NodeJS.Timeout | undefined;
@@ -45,13 +50,13 @@ export class Pump {
     return this.#options.concurrency;
   }
   get runningCount(): number {
-    return this.#running.size;
+    return this.#running;
   }
 
   start(): void {
     this.#loop = this.#pump();
     this.#heartbeat = setInterval(() => {
-      this.#options.queue.heartbeat(this.#options.queueName, [...this.#running.values()]).catch(this.#options.onError);
+      this.#options.queue.heartbeat(this.#options.queueName, [...this.#held.values()]).catch(this.#options.onError);
     }, HEARTBEAT_MS);
   }
 
@@ -81,16 +86,16 @@ export class Pump {
     this.#wakeable.wake();
     await this.#loop;
     const until = Date.now() + drainMs;
-    while (this.#running.size > 0 && Date.now() < until) await this.#wakeable.wait(Math.max(1, until - Date.now()));
+    while (this.#held.size > 0 && Date.now() < until) await this.#wakeable.wait(Math.max(1, until - Date.now()));
     clearInterval(this.#heartbeat);
-    return this.#running.size;
+    return this.#held.size;
   }
 
   async #pump(): Promise<void> {
     const { queue, queueName, concurrency, onClaimed, onError } = this.#options;
     while (!this.#stopping) {
-      const free = concurrency - this.#running.size;
-      if (this.#paused || free === 0) {
+      const free = Math.min(concurrency - this.#running, concurrency + MOST_ENDING - this.#held.size);
+      if (this.#paused || free <= 0) {
         await this.#wakeable.wait(POLL_MS);
         continue;
       }
@@ -112,12 +117,21 @@ export class Pump {
   }
 
   #launch(job: ClaimedJob): void {
-    this.#running.set(job.id, job);
+    this.#held.set(job.id, job);
+    this.#running += 1;
+    let running = true;
+    const returned = (): void => {
+      if (!running) return;
+      running = false;
+      this.#running -= 1;
+      if (!this.#drained) this.#wakeable.wake();
+    };
     void this.#options
-      .run(job)
+      .run(job, returned)
       .catch(this.#options.onError)
       .finally(() => {
-        this.#running.delete(job.id);
+        returned();
+        this.#held.delete(job.id);
         if (!this.#drained || this.#stopping) this.#wakeable.wake();
       });
   }

@@ -49,7 +49,7 @@ export class WorkerPool {
     for (const { name, tier } of options.queues) {
       this.#pumps.set(name, new Pump({
         queueName: name, concurrency: options.concurrency[tier], queue, onError,
-        run: (job) => this.#run(job, tier),
+        run: (job, returned) => this.#run(job, tier, returned),
         onClaimed: (jobs) => void noteLostAttempts(notesPool, jobs, Date.now()).catch(onError),
       }));
     }
@@ -89,7 +89,7 @@ export class WorkerPool {
     await this.#noting;
   }
 
-  async #run(job: ClaimedJob, tier: Tier): Promise<void> {
+  async #run(job: ClaimedJob, tier: Tier, returned: () => void): Promise<void> {
     const finisher = this.#finishers.get(tier);
     if (!finisher) throw new Error(`no finisher for tier ${tier}`);
     const abort = new AbortController();
@@ -100,6 +100,7 @@ export class WorkerPool {
       onProgress: (jobId, share, note) => this.#progress.set(jobId, { share, note }),
     }, abort);
     this.#attempts.delete(abort);
+    returned();
     const ended = await finisher.end(outcome);
     // Its own rows were refused: that is a failure of the attempt like any other.
     if (ended.result === 'refused') await finisher.end(asFailure(outcome, ended.error));

@@ -56,14 +56,17 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
       await boss.updateQueue(name, settings);
     },
     async enqueue(sql, jobs) {
-      for (const [queue, ofQueue] of groupByQueue(jobs)) {
-        await boss.insert(
-          queue,
-          ofQueue.map(({ id, priority, payload }) => ({ id, priority, data: payload })),
-          { db: dbOf(sql), returnId: false } as { db: Db },
-        );
-      }
+      for (const statement of await this.enqueueStatements(jobs)) await sql.query(statement);
     },
+
+    async enqueueStatements(jobs) {
+      const statements: pg.QueryConfig[] = [];
+      // pg-boss writes the statement; it is kept instead of run.
+      const keep = { executeSql: async (text: string, values?: unknown[]) => (statements.push(prepared(text, values)), { rows: [] }) } as Db;
+      for (const [queue, ofQueue] of groupByQueue(jobs)) await boss.insert(queue, ofQueue.map(({ id, priority, payload }) => ({ id, priority, data: payload })), { db: keep, returnId: false } as { db: Db });
+      return statements;
+    },
+
     async claim(queue, max) {
       const jobs = await boss.fetch<unknown>(queue, { batchSize: max });
       return jobs.map(({ id, data, retryCount }) => ({ id, queue, attempt: retryCount + 1, payload: data }));
@@ -72,24 +75,35 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
       if (jobs.length === 0) return new Set();
       return new Set(Settled.parse(await boss.deleteJob(queue, fence(jobs), { db: dbOf(sql) })).settled);
     },
-    async retryLater(sql, job, delayMs, error) {
-      const { settled } = Settled.parse(await boss.fail(job.queue, fence([job]), toOutput(error), { db: dbOf(sql) }));
-      if (settled.length === 0) return false;
-      // pg-boss counts backoff in whole seconds by its own rule; ours is in ms and honours retry-after.
-      await sql.query(`UPDATE pgboss.job SET start_after = clock_timestamp() + make_interval(secs => $3) WHERE name = $1 AND id = $2 AND state = 'retry'`, [job.queue, job.id, delayMs / 1_000]);
-      return true;
+    finishStatement(queue, jobs) {
+      return prepared(
+        `WITH gone AS (
+           DELETE FROM pgboss.job j USING unnest($2::uuid[], $3::int[]) AS c (id, retry_count)
+           WHERE j.name = $1 AND j.id = c.id AND j.retry_count = c.retry_count AND j.state = 'active' RETURNING 1
+         ) SELECT spine.expect(count(*), cardinality($2::uuid[]), 'claims are still good') FROM gone`,
+        [queue, jobs.map(({ id }) => id), jobs.map(({ attempt }) => attempt - 1)],
+      );
     },
+
+    retryStatement(job, delayMs, error) {
+      // pg-boss counts backoff in whole seconds by its own rule; ours is in ms and honours retry-after.
+      return prepared(
+        `WITH back AS (
+           UPDATE pgboss.job SET state = 'retry', start_after = clock_timestamp() + make_interval(secs => $4), heartbeat_on = NULL, output = $5::text::jsonb
+           WHERE name = $1 AND id = $2 AND retry_count = $3 AND state = 'active' RETURNING 1
+         ) SELECT spine.expect(count(*), 1, 'claims are still good') FROM back`,
+        [job.queue, job.id, job.attempt - 1, delayMs / 1_000, JSON.stringify(toOutput(error))],
+      );
+    },
+
     async heartbeat(queue, jobs) {
       if (jobs.length > 0) await boss.touch(queue, fence(jobs));
     },
     async releaseOrphans(queue) {
-      const { rows } = await work.query<{ id: string; retry_count: number }>(`SELECT id, retry_count FROM pgboss.job WHERE name = $1 AND state = 'active'`, [queue]);
-      if (rows.length === 0) return 0;
-      await boss.fail(queue, rows.map(({ id, retry_count }) => ({ id, retryCount: retry_count })), { message: 'the worker was gone' });
-      // Their wait is over: they were running when the site stopped.
-      await work.query(`UPDATE pgboss.job SET start_after = clock_timestamp() WHERE name = $1 AND id = ANY($2::uuid[]) AND state = 'retry'`, [queue, rows.map(({ id }) => id)]);
-      return rows.length;
+      const { rowCount } = await work.query(`UPDATE pgboss.job SET state = 'retry', start_after = clock_timestamp(), heartbeat_on = NULL WHERE name = $1 AND state = 'active'`, [queue]);
+      return rowCount ?? 0;
     },
+
     async setSchedules(queue, schedules) {
       const keys = new Set(schedules.map(({ key }) => key));
       for (const { key } of await boss.getSchedules(queue)) if (!keys.has(key)) await boss.unschedule(queue, key);
