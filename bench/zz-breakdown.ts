@@ -4,7 +4,9 @@ import { createEvent } from '/work/main/shared/envelope.ts';
 import { natsClient, sqlClient } from '/work/main/tests/support/site-clients.ts';
 import { eventually, SiteProcess } from '/work/main/tests/support/site-process.ts';
 const rates = (process.argv[2] ?? '200,1000').split(',').map(Number);
-const site = new SiteProcess({ env: process.env.PROF ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=/tmp/perf/prof` } : {} });
+const site = new SiteProcess({ env: process.env.PROF ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=/tmp/perf/prof` } 
+: process.env.ZZ ? { ZZ: '1' } : {} });
+if (process.env.ZZ) setInterval(() => { const o = site.output.split('\n').filter((l) => l.includes(' n')); console.log(o.at(-1)); }, 1000).unref();
 await site.start();
 const pid = site.info.pid;
 const stat = (p: string) => { const t = readFileSync(p, 'utf8'); const name = t.slice(t.indexOf('(') + 1, t.lastIndexOf(')')); const f = t.slice(t.lastIndexOf(')') + 2).split(' '); return { name, ppid: Number(f[1]), cpu: (Number(f[11]) + Number(f[12])) * 10 }; };

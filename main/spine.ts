@@ -10,7 +10,7 @@ import { openDataFolder, type DataFolder } from '../embedded/data-folder.ts';
 import { startEmbeddedNats, type EmbeddedNats } from '../embedded/nats-server.ts';
 import { startEmbeddedPostgres } from '../embedded/postgres.ts';
 import { createTyped, EventCatalogue } from '../shared/event-catalogue/index.ts';
-import type { Envelope } from '../shared/envelope.ts';
+import { domainOf, type Envelope } from '../shared/envelope.ts';
 import { ConfigError, messageOf } from '../shared/errors.ts';
 import { JobCatalogue } from '../shared/job-catalogue/index.ts';
 import { type LoadedConfig, loadConfig } from './config/load-config.ts';
@@ -33,6 +33,8 @@ import { Relay } from './outbox/relay.ts';
 import { LiveFlow } from './projections/live-flow.ts';
 import { Projection } from './projections/projection.ts';
 import { loadPlugins } from './plugins/load-plugins.ts';
+import { EventReader } from './routing/event-reader.ts';
+import { setAside } from './routing/inbox.ts';
 import { Routing } from './routing/route-events.ts';
 import { RuleStore } from './rules/rule-store.ts';
 import { ScheduleFirings, schedulesOf } from './schedules/schedule-firings.ts';
@@ -109,11 +111,15 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   const bus = await openBus(starting, nats, loaded, log);
   say(`NATS ${bus.serverVersion} ${nats.outside ? 'connected' : 'embedded'}`);
 
+  const reader = new EventReader(events);
+  const routedSubjects = jobs.routedSubjects(domainsOf(config));
   const changes = new ChangeSignal();
   const live = new LiveFlow();
   const projection = new Projection({
     file: join(folder.projections, 'lineage.sqlite'),
-    bus, catalogue: events,
+    bus, reader,
+    // Routing sets aside what it takes; the rest is seen here alone.
+    onRefused: (refused) => setAside(database.intake, refused.filter(({ message }) => !routedSubjects.some((subject) => subject === message.subject || subject === `${domainOf(message.subject)}.*`))),
     pool: database.intake,
     retentionMs: config.streams.platformEvents,
     onEvents: (rows, total) => live.add(rows, total),
@@ -127,7 +133,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   await projection.start();
   starting.defer(() => projection.stop());
 
-  const relay = new Relay({ pool: database.work, bus, onError: onError('relay') });
+  const relay = new Relay({ pool: database.work, bus, onPublished: (event, seq) => reader.published(event, seq), onError: onError('relay') });
   relay.start();
   starting.defer(() => relay.stop());
 
@@ -156,7 +162,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     projection.wake();
   };
 
-  const routing = new Routing({ bus, pool: database.intake, notesPool: database.work, queue, events, jobs, spans, source, onRouted: committed, onError: onError('routing') });
+  const routing = new Routing({ bus, pool: database.intake, notesPool: database.work, queue, reader, subjects: routedSubjects, jobs, spans, source, onRouted: committed, onError: onError('routing') });
   await routing.start();
   starting.defer(() => routing.stop());
   const firings = new ScheduleFirings({ queue, pool: database.intake, source, onFired: () => relay.wake(), onError: onError('schedules') });

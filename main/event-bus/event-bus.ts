@@ -28,6 +28,9 @@ export interface DeliverySource {
   nextBatch(max: number): Promise<Delivery[]>;
   /** Deliveries that have arrived here and were not taken yet. */
   readonly buffered: number;
+  /** Stop asking the bus for more; what has arrived is still handed out. */
+  hold(): Promise<void>;
+  resume(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,8 +72,10 @@ export interface EventBus {
    * @throws ConfigError when no stream takes the event's domain.
    */
   publish(event: Envelope, headers?: Readonly<Record<string, string>>): Promise<PublishReceipt>;
-  /** The durable consumer `name`: goes on where it left off, also after a crash. */
-  deliveries(name: string): Promise<DeliverySource>;
+  /** Store events durably, some at a time. One result an event, with what `publish` would have answered or thrown. */
+  publishAll(events: readonly Envelope[]): Promise<PromiseSettledResult<PublishReceipt>[]>;
+  /** The durable consumer `name` of these subjects: goes on where it left off, also after a crash. */
+  deliveries(name: string, subjects: readonly string[]): Promise<DeliverySource>;
   /** Follow `platform-events` from a sequence on (inclusive). */
   follow(fromSeq: number): Promise<Follower>;
   /** One message by sequence; null if retention has taken it. */

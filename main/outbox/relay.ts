@@ -21,6 +21,7 @@ export interface RelayOptions {
   /** Removing what was sent need not wait for the disk: losing it means publishing again, which is harmless. */
   readonly pool: pg.Pool;
   readonly bus: EventBus;
+  readonly onPublished: (event: Envelope, seq: number) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -99,15 +100,19 @@ export class Relay {
   async #sendBatch(sql: Sql): Promise<number> {
     const { rows } = await sql.query<{ id: string; body: string }>(prepared(`SELECT id, body FROM spine.outbox WHERE problem IS NULL ORDER BY id LIMIT ${BATCH}`));
     if (rows.length === 0) return 0;
+    const events = rows.map(({ body }) => JSON.parse(body) as Envelope);
     faultPoint('before-relay-publish');
-    const results = await Promise.allSettled(rows.map(({ body }) => this.#options.bus.publish(JSON.parse(body) as Envelope)));
+    const results = await this.#options.bus.publishAll(events);
     faultPoint('after-relay-publish');
     const sent: string[] = [];
     let failure: unknown = null;
     for (const [index, result] of results.entries()) {
       const id = rows[index]?.id ?? '';
-      if (result.status === 'fulfilled') sent.push(id);
-      else if (result.reason instanceof ConfigError) await sql.query('UPDATE spine.outbox SET problem = $2 WHERE id = $1', [id, result.reason.message]);
+      const event = events[index];
+      if (result.status === 'fulfilled') {
+        sent.push(id);
+        if (event && !result.value.duplicate) this.#options.onPublished(event, result.value.seq);
+      } else if (result.reason instanceof ConfigError) await sql.query('UPDATE spine.outbox SET problem = $2 WHERE id = $1', [id, result.reason.message]);
       else failure ??= result.reason;
     }
     faultPoint('before-mark-sent');

@@ -10,11 +10,11 @@ import { type Remote, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type pg from 'pg';
 import { messageOf } from '../../shared/errors.ts';
-import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
 import type { EventRow } from '../../shared/operator-api/index.ts';
 import type { EventBus, Follower, StoredMessage } from '../event-bus/event-bus.ts';
 import { type LedgerPosition, readLedger } from '../job-queue/ledger.ts';
-import { readEvent } from '../routing/read-event.ts';
+import type { EventReader } from '../routing/event-reader.ts';
+import type { SetAside } from '../routing/inbox.ts';
 import { Wakeable } from '../wakeable.ts';
 import { eventRowOf } from './event-row.ts';
 import type { ReaderThread, WriterThread } from './projection-thread.ts';
@@ -29,14 +29,17 @@ const AWAY_MS = 500;
 /** Between batches, so that a trickle of events costs a transaction now and then and not one each, ms. */
 const GATHER_MS = 25;
 const PRUNE_EVERY_MS = 600_000;
+const decoder = new TextDecoder();
 
 export interface ProjectionOptions {
   readonly file: string;
   readonly bus: EventBus;
   readonly pool: pg.Pool;
-  readonly catalogue: EventCatalogue;
+  readonly reader: EventReader;
   /** What is older is deleted from the view, ms. */
   readonly retentionMs: number;
+  /** Messages that are no valid event. They are not in the view; the position does not pass them before this resolves. */
+  readonly onRefused: (refused: readonly SetAside[]) => Promise<void>;
   /** Every batch of messages as it arrives, before it is in SQLite. `total` counts those that were no events too. */
   readonly onEvents: (rows: readonly EventRow[], total: number) => void;
   /** The view has changed. */
@@ -129,7 +132,8 @@ export class Projection {
       const messages = await follower.nextBatch(EVENT_BATCH);
       const last = messages.at(-1);
       if (!last) return;
-      const events = messages.flatMap((message) => this.#project(message));
+      const { events, refused } = this.#read(messages);
+      if (refused.length > 0) await this.#report(refused);
       this.#options.onEvents(events.map(({ row }) => row), messages.length);
       try {
         await write.applyEvents(events, last.seq);
@@ -143,10 +147,27 @@ export class Projection {
     }
   }
 
-  #project(message: StoredMessage): ProjectedEvent[] {
-    const read = readEvent(message, this.#options.catalogue);
-    if (!read.ok) return [];
-    return [{ row: eventRowOf(read.event, message, read.verdict), body: new TextDecoder().decode(message.body) }];
+  #read(messages: readonly StoredMessage[]): { events: ProjectedEvent[]; refused: SetAside[] } {
+    const events: ProjectedEvent[] = [];
+    const refused: SetAside[] = [];
+    for (const message of messages) {
+      const read = this.#options.reader.read(message);
+      if (read.ok) events.push({ row: eventRowOf(read.event, message, read.verdict), body: decoder.decode(message.body) });
+      else refused.push({ message, reason: read.reason, problem: read.problem });
+    }
+    return { events, refused };
+  }
+
+  async #report(refused: readonly SetAside[]): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        await this.#options.onRefused(refused);
+        return;
+      } catch (error) {
+        this.#options.onError(error);
+        await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+      }
+    }
   }
 
   async #followLedger(write: Remote<WriterThread>, from: LedgerPosition): Promise<void> {

@@ -6,7 +6,6 @@
  * Dying before the commit routes nothing; dying after it delivers the batch again, and the inbox stops it.
  */
 import type pg from 'pg';
-import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import { messageOf } from '../../shared/errors.ts';
 import type { JobCatalogue, JobPayload, OwedJob } from '../../shared/job-catalogue/index.ts';
@@ -19,7 +18,7 @@ import { newJob } from '../job-queue/new-job.ts';
 import { type Records, recordsStatement, writeRecords } from '../job-queue/records.ts';
 import type { SpanRecorder } from '../telemetry/spans.ts';
 import { enterInbox, enterNewStatement, type SetAside, setAside, UNIQUE_VIOLATION } from './inbox.ts';
-import { readEvent } from './read-event.ts';
+import type { EventReader } from './event-reader.ts';
 
 /** Name of the durable consumer. */
 export const ROUTING_CONSUMER = 'job-service';
@@ -33,7 +32,9 @@ export interface RoutingOptions {
   /** For inbox rows of events that owe nothing. */
   readonly notesPool: pg.Pool;
   readonly queue: JobQueue;
-  readonly events: EventCatalogue;
+  readonly reader: EventReader;
+  /** Subjects to take events from: those that can owe a job. */
+  readonly subjects: readonly string[];
   readonly jobs: JobCatalogue;
   readonly spans: SpanRecorder;
   /** Names who emits job.* events. */
@@ -69,7 +70,7 @@ export class Routing {
   }
 
   async start(): Promise<void> {
-    this.#source = await this.#options.bus.deliveries(ROUTING_CONSUMER);
+    this.#source = await this.#options.bus.deliveries(ROUTING_CONSUMER, this.#options.subjects);
     this.#running = this.#loop(this.#source);
   }
 
@@ -118,7 +119,7 @@ export class Routing {
     const { routable, refused } = this.#sort(batch);
     const entries = routable.map(({ event, delivery, owed }) => ({ eventId: event.eventId, eventType: event.eventType, seq: delivery.seq, owed: owed.length }));
     if (refused.length === 0 && routable.every(({ owed }) => owed.length === 0)) {
-      // Nothing is owed (as by every job.* event): there is no work to lose, so one statement will do, without waiting for the disk.
+      // Nothing is owed: there is no work to lose, so one statement will do, without waiting for the disk.
       await enterInbox(this.#options.notesPool, entries);
       return new Set();
     }
@@ -150,7 +151,7 @@ export class Routing {
     const routable = new Map<string, Routable>();
     const refused: SetAside[] = [];
     for (const delivery of batch) {
-      const read = readEvent(delivery, this.#options.events);
+      const read = this.#options.reader.read(delivery);
       if (!read.ok) {
         refused.push({ message: delivery, reason: read.reason, problem: read.problem });
         continue;

@@ -57,6 +57,15 @@ export class JobCatalogue {
   }
 
   /**
+   * The subjects whose events must be routed, for a bus with these domains. `job.*` tells of the spine's own work and owes
+   * nothing, two messages a job: unless some job type is triggered by one of them, it is left out.
+   */
+  routedSubjects(domains: readonly string[]): string[] {
+    const ofJobs = new Set(this.all().flatMap(({ triggers }) => triggers.map(({ event }) => event)).filter((event) => event.startsWith('job.')));
+    return [...domains.filter((domain) => domain !== 'job').map((domain) => `${domain}.*`), ...(ofJobs.has('job.*') ? ['job.*'] : ofJobs)];
+  }
+
+  /**
    * The jobs that an event owes: one per job type whose triggers it meets, with ids that depend on the event alone.
    * Order and repetition of events change nothing.
    */

@@ -8,12 +8,16 @@ import {
   AckPolicy, type ConsumerMessages, DeliverPolicy, headers as newHeaders, JetStreamApiError, type JetStreamClient, type JetStreamManager, type JsMsg,
   type MsgHdrs, type NatsConnection, jetstream, jetstreamManager,
 } from './nats-api.ts';
+import { NotStored, Publisher } from './publisher.ts';
 import { AUDIT_LOG, CONNECTOR_DATA, ensureStreams, PLATFORM_EVENTS, type StreamChange, type StreamRetention } from './streams.ts';
 
 /** Deliveries under way to a durable consumer before the server waits for acknowledgements. */
 const MAX_ACK_PENDING = 20_000;
 /** A delivery that is not answered comes again after this, ms. Routing a batch takes milliseconds. */
 const ACK_WAIT_MS = 10_000;
+const PUBLISH_TIMEOUT_MS = 5_000;
+/** Events of one caller under way: the stream stores one after the other (about 0.2 ms each), and others must not wait behind hundreds. */
+const PUBLISHED_AT_ONCE = 32;
 const NO_MESSAGE_FOUND = 10037;
 const CONSUMER_NOT_FOUND = 10014;
 
@@ -42,6 +46,7 @@ class NatsEventBus implements EventBus {
   readonly #admin: JetStreamManager;
   readonly #client: JetStreamClient;
   readonly #reader: JetStreamManager;
+  readonly #publisher: Publisher;
   #state: BusState = 'connected';
 
   constructor(options: NatsBusOptions, admin: JetStreamManager, client: JetStreamClient, reader: JetStreamManager) {
@@ -49,6 +54,7 @@ class NatsEventBus implements EventBus {
     this.#admin = admin;
     this.#client = client;
     this.#reader = reader;
+    this.#publisher = new Publisher(options.service);
     this.serverVersion = options.service.info?.version ?? 'unknown';
     this.maxPayload = options.service.info?.max_payload ?? 1_048_576;
     void this.#watchConnection();
@@ -63,23 +69,34 @@ class NatsEventBus implements EventBus {
     for (const [name, value] of headersOf(event)) headers.set(name, value);
     for (const [name, value] of Object.entries(extra)) headers.set(name, value);
     try {
-      const ack = await this.#client.publish(event.eventType, JSON.stringify(event), { headers, timeout: 5_000 });
-      return { seq: ack.seq, duplicate: ack.duplicate };
+      return await this.#publisher.publish(event.eventType, JSON.stringify(event), headers, PUBLISH_TIMEOUT_MS);
     } catch (error) {
-      const words = messageOf(error);
-      if (/no responders|jetstream is not enabled|503/i.test(`${(error as Error).name} ${words}`) && this.#state === 'connected' && !this.#takes(event.eventType)) {
+      if (error instanceof NotStored && error.why === 'no-stream' && this.#state === 'connected' && !this.#takes(event.eventType)) {
         throw new ConfigError('eventType', `"${event.eventType}" is of an unknown event domain`, `one of ${this.#options.domains.join(', ')}`, { cause: error });
       }
-      throw new UnavailableError('NATS', `did not store the event (${words})`, 'Is the server up and its disk not full? The event was not acknowledged; publish it again.', { cause: error });
+      throw new UnavailableError('NATS', `did not store the event (${messageOf(error)})`, 'Is the server up and its disk not full? The event was not acknowledged; publish it again.', { cause: error });
     }
+  }
+
+  async publishAll(events: readonly Envelope[]): Promise<PromiseSettledResult<PublishReceipt>[]> {
+    const results: PromiseSettledResult<PublishReceipt>[] = [];
+    let next = 0;
+    const one = async (): Promise<void> => {
+      for (let i = next++; i < events.length; i = next++) {
+        const event = events[i];
+        if (event) results[i] = await this.publish(event).then((value) => ({ status: 'fulfilled', value }) as const, (reason: unknown) => ({ status: 'rejected', reason }) as const);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(PUBLISHED_AT_ONCE, events.length) }, one));
+    return results;
   }
 
   #takes(eventType: string): boolean {
     return this.#options.domains.some((domain) => eventType.startsWith(`${domain}.`));
   }
 
-  async deliveries(name: string): Promise<DeliverySource> {
-    const settings = { max_ack_pending: MAX_ACK_PENDING, ack_wait: ACK_WAIT_MS * 1_000_000 };
+  async deliveries(name: string, subjects: readonly string[]): Promise<DeliverySource> {
+    const settings = { filter_subjects: [...subjects], max_ack_pending: MAX_ACK_PENDING, ack_wait: ACK_WAIT_MS * 1_000_000 };
     const existing = await this.#admin.consumers.info(PLATFORM_EVENTS, name).catch((error: unknown) => {
       if (error instanceof JetStreamApiError && error.code === CONSUMER_NOT_FOUND) return null;
       throw error;
@@ -89,16 +106,24 @@ class NatsEventBus implements EventBus {
     else await this.#admin.consumers.add(PLATFORM_EVENTS, { durable_name: name, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All, ...settings });
     const consumer = await this.#client.consumers.get(PLATFORM_EVENTS, name);
     const arrivals = new Arrivals<Delivery>();
-    const messages = await this.#keepConsuming(
-      () => consumer.consume({ max_messages: 2_000, callback: (message) => arrivals.push(deliveryOf(message)) }),
-    );
+    const consume = (): Promise<{ close(): Promise<void> }> =>
+      this.#keepConsuming(() => consumer.consume({ max_messages: 2_000, callback: (message) => arrivals.push(deliveryOf(message)) }));
+    let messages: { close(): Promise<void> } | null = await consume();
     return {
       nextBatch: (max) => arrivals.take(max),
       get buffered() {
         return arrivals.size;
       },
+      async hold() {
+        const held = messages;
+        messages = null;
+        await held?.close();
+      },
+      async resume() {
+        messages ??= await consume();
+      },
       async close() {
-        await messages.close();
+        await messages?.close();
         arrivals.close();
       },
     };
@@ -185,6 +210,7 @@ class NatsEventBus implements EventBus {
 
   async close(): Promise<void> {
     this.#state = 'closed';
+    this.#publisher.close();
     await Promise.all([this.#options.service.drain().catch(() => {}), this.#options.admin.close().catch(() => {})]);
   }
 
