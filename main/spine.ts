@@ -27,6 +27,7 @@ import { openNatsEventBus } from './event-bus/drivers/nats/nats-event-bus.ts';
 import { createPgBossQueue } from './job-queue/drivers/pg-boss/pg-boss-queue.ts';
 import type { JobQueue } from './job-queue/job-queue.ts';
 import { pausedQueues } from './job-queue/queue-control.ts';
+import { NO_WORKERS } from './job-queue/worker-slots.ts';
 import type { OperatorServices } from './operator-api/services.ts';
 import { SiteMonitor } from './operator-api/site-monitor.ts';
 import { Relay } from './outbox/relay.ts';
@@ -145,8 +146,8 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     ? new WorkerPool({
         queues: jobs.queues(), concurrency: config.workers, queue, durablePool: database.intake, notesPool: database.work, onError: onError('workers'),
         services: { pool: database.intake, events, jobs, handlers, spans, domains, maxPayload: bus.maxPayload, source },
-        onCommitted: () => {
-          relay.wake();
+        onCommitted: (outbox) => {
+          relay.offer(outbox);
           projection.wake();
         },
       })
@@ -162,7 +163,13 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     projection.wake();
   };
 
-  const routing = new Routing({ bus, pool: database.intake, notesPool: database.work, queue, reader, subjects: routedSubjects, jobs, spans, source, onRouted: committed, onError: onError('routing') });
+  const routing = new Routing({ bus, pool: database.intake, notesPool: database.work, queue, reader, subjects: routedSubjects, jobs, spans, source, slots: workers ?? NO_WORKERS,
+    onRouted: (queues, outbox) => {
+      relay.offer(outbox);
+      workers?.wake(queues);
+      projection.wake();
+    },
+    onError: onError('routing') });
   await routing.start();
   starting.defer(() => routing.stop());
   const firings = new ScheduleFirings({ queue, pool: database.intake, source, onFired: () => relay.wake(), onError: onError('schedules') });

@@ -37,6 +37,12 @@ export class Arrivals<Item> {
     return this.#items.splice(0, max);
   }
 
+  /** No more will come; what is there can still be taken. */
+  end(): void {
+    this.#closed = true;
+    this.#wake?.();
+  }
+
   /** What has not been taken is dropped. */
   close(): void {
     this.#closed = true;

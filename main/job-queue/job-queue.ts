@@ -40,6 +40,8 @@ export interface JobQueue {
   enqueue(sql: Sql, jobs: readonly NewJob[]): Promise<void>;
   /** The statements of `enqueue`, for a transaction that is sent in one trip. */
   enqueueStatements(jobs: readonly NewJob[]): Promise<pg.QueryConfig[]>;
+  /** The statement that claims these jobs if they wait for the first time; its rows have the `id`s of those that it claimed. */
+  claimStatement(queue: string, ids: readonly string[]): pg.QueryConfig;
   /** Take up to `max` due jobs, highest priority first, then oldest. */
   claim(queue: string, max: number): Promise<ClaimedJob[]>;
   /** Take jobs out of the queue for good. Part of the caller's transaction. @returns ids whose claim was still good. */

@@ -1,21 +1,28 @@
 /**
- * The relay: outbox → bus. It publishes with the event's id as message id and takes the row out after the bus has
- * acknowledged. Dying in between publishes again: the bus drops the duplicate within its window, the inbox beyond it.
+ * The relay: outbox → bus. Who has committed events hands them over, and they are published at once, from memory; the
+ * rows are taken out after the bus has acknowledged. What is left in the outbox for longer (its process died, the bus was
+ * away, another process wrote it) is found by a sweep. Publishing carries the event's id as message id: dying between the
+ * acknowledgement and the removal publishes again, which the bus drops within its window and the inbox beyond it.
  */
 import type pg from 'pg';
 import { ConfigError, messageOf } from '../../shared/errors.ts';
 import type { Envelope } from '../../shared/envelope.ts';
-import { prepared, type Sql } from '../database/database.ts';
+import { prepared } from '../database/database.ts';
+import { Arrivals } from '../event-bus/arrivals.ts';
 import type { EventBus } from '../event-bus/event-bus.ts';
 import { faultPoint } from '../fault-points.ts';
 import { Wakeable } from '../wakeable.ts';
 
 const BATCH = 500;
-/** Any fixed number: names the lock by which one relay of a database works at a time. */
-const RELAY_LOCK = 7_219_040_551;
-const LOCK_POLL_MS = 2_000;
-/** Backstop: what another process put into the outbox is found this soon, ms. */
-const POLL_MS = 500;
+/** Events that wait in memory. More than that stay in the outbox, for the sweep. */
+const MOST_IN_MEMORY = 5_000;
+/** Sent rows are gathered this long before they are taken out in one statement, ms. */
+const GATHER_MS = 50;
+const SWEEP_MS = 500;
+/** Rows younger than this are in the hands of the process that wrote them, ms. */
+const YOUNG_MS = 1_000;
+/** Any fixed number: names the lock by which one process of a database sweeps at a time. */
+const SWEEP_LOCK = 7_219_040_551;
 
 export interface RelayOptions {
   /** Removing what was sent need not wait for the disk: losing it means publishing again, which is harmless. */
@@ -27,9 +34,15 @@ export interface RelayOptions {
 
 export class Relay {
   readonly #options: RelayOptions;
-  readonly #wakeable = new Wakeable();
-  #running: Promise<void> = Promise.resolve();
+  readonly #offered = new Arrivals<Envelope>();
+  /** Ids offered or being published, and not taken out yet: the sweep leaves them alone. */
+  readonly #inHand = new Set<string>();
+  readonly #sent = new Arrivals<string>();
+  readonly #pause = new Wakeable();
+  #loops: Promise<unknown> = Promise.resolve();
   #stopping = false;
+  /** What is there at the start was left behind. */
+  #sweepAll = true;
   #lastError: string | null = null;
 
   constructor(options: RelayOptions) {
@@ -41,34 +54,100 @@ export class Relay {
   }
 
   start(): void {
-    this.#running = this.#loop();
+    this.#loops = Promise.all([this.#publishLoop(), this.#removeLoop(), this.#sweepLoop()]);
   }
 
-  /** Call after a commit that put events into the outbox. */
+  /** These events have been committed to the outbox just now, by this process. */
+  offer(events: readonly Envelope[]): void {
+    for (const event of events) {
+      if (this.#offered.size >= MOST_IN_MEMORY) return;
+      this.#inHand.add(event.eventId);
+      this.#offered.push(event);
+    }
+  }
+
+  /** There may be events in the outbox that nobody has offered: sweep now. */
   wake(): void {
-    this.#wakeable.wake();
+    this.#sweepAll = true;
+    this.#pause.wake();
   }
 
   /** Finishes the batch in hand. What is left stays in the outbox. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#wakeable.wake();
-    await this.#running;
+    this.#offered.close();
+    this.#pause.wake();
+    await this.#loops;
   }
 
-  async #loop(): Promise<void> {
-    while (!this.#stopping) {
-      try {
-        await this.#relayAlone();
-      } catch (error) {
-        this.#fail(error);
-        await this.#wakeable.wait(POLL_MS);
+  async #publishLoop(): Promise<void> {
+    for (;;) {
+      const events = await this.#offered.take(BATCH);
+      if (events.length === 0) break;
+      await this.#publish(events);
+    }
+    this.#sent.end();
+  }
+
+  /** @returns false if the bus did not take all of them. */
+  async #publish(events: readonly Envelope[]): Promise<boolean> {
+    faultPoint('before-relay-publish');
+    const results = await this.#options.bus.publishAll(events);
+    faultPoint('after-relay-publish');
+    let failure: unknown = null;
+    for (const [index, result] of results.entries()) {
+      const event = events[index];
+      if (!event) continue;
+      if (result.status === 'fulfilled') {
+        if (!result.value.duplicate) this.#options.onPublished(event, result.value.seq);
+        this.#sent.push(event.eventId);
+        continue;
       }
+      this.#inHand.delete(event.eventId);
+      if (result.reason instanceof ConfigError) await this.#setAside(event.eventId, result.reason.message);
+      else failure ??= result.reason;
+    }
+    this.#lastError = failure === null ? null : messageOf(failure);
+    if (failure !== null) this.#options.onError(failure);
+    return failure === null;
+  }
+
+  /** An event that can't be published as it is: it stays in the outbox with its problem, for a person. */
+  async #setAside(eventId: string, problem: string): Promise<void> {
+    await this.#options.pool.query('UPDATE spine.outbox SET problem = $2 WHERE event_id = $1', [eventId, problem]).catch(this.#options.onError);
+  }
+
+  async #removeLoop(): Promise<void> {
+    for (;;) {
+      const ids = await this.#sent.take(BATCH);
+      if (ids.length === 0) return;
+      if (ids.length < BATCH && !this.#stopping) {
+        await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+        ids.push(...this.#sent.takeNow(BATCH));
+      }
+      faultPoint('before-mark-sent');
+      // Should it fail, the sweep publishes them again, which changes nothing, and takes them out then.
+      await this.#options.pool.query(prepared('DELETE FROM spine.outbox WHERE event_id = ANY($1::uuid[])', [ids])).catch(this.#options.onError);
+      faultPoint('after-mark-sent');
+      for (const id of ids) this.#inHand.delete(id);
     }
   }
 
-  /** Hold the site's relay lock on one connection for as long as it lasts, and send. A second process waits for the lock. */
-  async #relayAlone(): Promise<void> {
+  async #sweepLoop(): Promise<void> {
+    while (!this.#stopping) {
+      const ageMs = this.#sweepAll ? 0 : YOUNG_MS;
+      this.#sweepAll = false;
+      try {
+        await this.#sweep(ageMs);
+      } catch (error) {
+        this.#lastError = messageOf(error);
+        this.#options.onError(error);
+      }
+      await this.#pause.wait(SWEEP_MS);
+    }
+  }
+
+  async #sweep(ageMs: number): Promise<void> {
     const client = await this.#options.pool.connect();
     let broken: Error | undefined;
     const onError = (error: Error): void => {
@@ -76,58 +155,30 @@ export class Relay {
     };
     client.on('error', onError);
     try {
-      while (!this.#stopping) {
-        const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [RELAY_LOCK]);
-        if (rows[0]?.mine) break;
-        await this.#wakeable.wait(LOCK_POLL_MS);
+      const { rows } = await client.query<{ mine: boolean }>(prepared('SELECT pg_try_advisory_lock($1) AS mine', [SWEEP_LOCK]));
+      if (!rows[0]?.mine) return;
+      try {
+        let after = '0';
+        while (!this.#stopping) {
+          const left = await client.query<{ id: string; event_id: string; body: string }>(prepared(
+            `SELECT id, event_id, body FROM spine.outbox WHERE problem IS NULL AND id > $1 AND created_at <= clock_timestamp() - make_interval(secs => $2) ORDER BY id LIMIT ${BATCH}`,
+            [after, ageMs / 1_000],
+          ));
+          const events = left.rows.filter(({ event_id }) => !this.#inHand.has(event_id)).map(({ body }) => JSON.parse(body) as Envelope);
+          for (const { eventId } of events) this.#inHand.add(eventId);
+          if (events.length > 0 && !(await this.#publish(events))) return;
+          after = left.rows.at(-1)?.id ?? after;
+          if (left.rows.length < BATCH) return;
+        }
+      } finally {
+        await client.query(prepared('SELECT pg_advisory_unlock($1)', [SWEEP_LOCK])).catch(onError);
       }
-      while (!this.#stopping) {
-        const sent = await this.#sendBatch(client);
-        if (sent < BATCH) await this.#wakeable.wait(POLL_MS);
-      }
-      await client.query('SELECT pg_advisory_unlock($1)', [RELAY_LOCK]);
     } catch (error) {
       broken ??= error instanceof Error ? error : new Error(String(error));
       throw error;
     } finally {
       client.off('error', onError);
-      // A connection that failed is closed, which gives the lock back.
       client.release(broken);
     }
-  }
-
-  /** @returns how many rows were taken up; 0 also after a failure, so that a failing bus is not hammered. */
-  async #sendBatch(sql: Sql): Promise<number> {
-    const { rows } = await sql.query<{ id: string; body: string }>(prepared(`SELECT id, body FROM spine.outbox WHERE problem IS NULL ORDER BY id LIMIT ${BATCH}`));
-    if (rows.length === 0) return 0;
-    const events = rows.map(({ body }) => JSON.parse(body) as Envelope);
-    faultPoint('before-relay-publish');
-    const results = await this.#options.bus.publishAll(events);
-    faultPoint('after-relay-publish');
-    const sent: string[] = [];
-    let failure: unknown = null;
-    for (const [index, result] of results.entries()) {
-      const id = rows[index]?.id ?? '';
-      const event = events[index];
-      if (result.status === 'fulfilled') {
-        sent.push(id);
-        if (event && !result.value.duplicate) this.#options.onPublished(event, result.value.seq);
-      } else if (result.reason instanceof ConfigError) await sql.query('UPDATE spine.outbox SET problem = $2 WHERE id = $1', [id, result.reason.message]);
-      else failure ??= result.reason;
-    }
-    faultPoint('before-mark-sent');
-    if (sent.length > 0) await sql.query(prepared('DELETE FROM spine.outbox WHERE id = ANY($1::bigint[])', [sent]));
-    faultPoint('after-mark-sent');
-    if (failure !== null) {
-      this.#fail(failure);
-      return 0;
-    }
-    this.#lastError = null;
-    return rows.length;
-  }
-
-  #fail(error: unknown): void {
-    this.#lastError = messageOf(error);
-    this.#options.onError(error);
   }
 }

@@ -15,9 +15,10 @@ import { faultPoint } from '../fault-points.ts';
 import type { JobQueue, NewJob } from '../job-queue/job-queue.ts';
 import type { LedgerEntry } from '../job-queue/ledger.ts';
 import { newJob } from '../job-queue/new-job.ts';
+import type { WorkerSlots } from '../job-queue/worker-slots.ts';
 import { type Records, recordsStatement, writeRecords } from '../job-queue/records.ts';
 import type { SpanRecorder } from '../telemetry/spans.ts';
-import { enterInbox, enterNewStatement, type SetAside, setAside, UNIQUE_VIOLATION } from './inbox.ts';
+import { enterInbox, enterNewStatement, type RoutedEvent, type SetAside, setAside, UNIQUE_VIOLATION } from './inbox.ts';
 import type { EventReader } from './event-reader.ts';
 
 /** Name of the durable consumer. */
@@ -39,8 +40,10 @@ export interface RoutingOptions {
   readonly spans: SpanRecorder;
   /** Names who emits job.* events. */
   readonly source: string;
-  /** Called after a commit: jobs are waiting in these queues, and the outbox has rows. */
-  readonly onRouted: (queues: ReadonlySet<string>) => void;
+  /** Free slots of the workers that may be given jobs straight away. */
+  readonly slots: WorkerSlots;
+  /** Called after a commit: jobs are waiting in these queues, and these events in the outbox. */
+  readonly onRouted: (queues: ReadonlySet<string>, outbox: readonly Envelope[]) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -49,6 +52,18 @@ interface Routable {
   readonly event: Envelope;
   readonly delivery: Delivery;
   readonly owed: readonly OwedJob[];
+}
+
+/** What a batch of events brings about. */
+interface Owed {
+  readonly jobs: readonly NewJob[];
+  readonly records: Records;
+}
+
+interface Committed {
+  /** Jobs that no worker has yet. */
+  readonly waiting: readonly NewJob[];
+  readonly outbox: readonly Envelope[];
 }
 
 export class Routing {
@@ -84,12 +99,10 @@ export class Routing {
       const batch = await source.nextBatch(LARGEST_BATCH);
       if (batch.length === 0) return;
       try {
-        const queues = await this.#routeBatch(batch);
-        faultPoint('after-inbox-commit');
+        await this.#routeBatch(batch);
         for (const delivery of batch) delivery.ack();
         faultPoint('after-routing-ack');
         this.#lastError = null;
-        this.#options.onRouted(queues);
       } catch (error) {
         this.#lastError = messageOf(error);
         this.#options.onError(error);
@@ -99,51 +112,66 @@ export class Routing {
   }
 
   /** Route a batch; should the database refuse its content, event by event, so that one can't hold up the others. */
-  async #routeBatch(batch: readonly Delivery[]): Promise<Set<string>> {
+  async #routeBatch(batch: readonly Delivery[]): Promise<void> {
     try {
-      return await this.#routeTogether(batch);
+      await this.#routeTogether(batch);
     } catch (error) {
       if (!isRefusedContent(error)) throw error;
       const [only] = batch;
       if (batch.length === 1 && only) {
         await setAside(this.#options.pool, [{ message: only, reason: 'bad-payload', problem: `can't be stored: ${messageOf(error)}` }]);
-        return new Set();
+        return;
       }
-      const queues = new Set<string>();
-      for (const delivery of batch) for (const queue of await this.#routeBatch([delivery])) queues.add(queue);
-      return queues;
+      for (const delivery of batch) await this.#routeBatch([delivery]);
     }
   }
 
-  async #routeTogether(batch: readonly Delivery[]): Promise<Set<string>> {
+  async #routeTogether(batch: readonly Delivery[]): Promise<void> {
     const { routable, refused } = this.#sort(batch);
     const entries = routable.map(({ event, delivery, owed }) => ({ eventId: event.eventId, eventType: event.eventType, seq: delivery.seq, owed: owed.length }));
     if (refused.length === 0 && routable.every(({ owed }) => owed.length === 0)) {
       // Nothing is owed: there is no work to lose, so one statement will do, without waiting for the disk.
       await enterInbox(this.#options.notesPool, entries);
-      return new Set();
+      faultPoint('after-inbox-commit');
+      return;
     }
-    const { pool, queue } = this.#options;
-    if (refused.length === 0) {
-      // Nearly always every event is new: then all is known beforehand, and goes in one round trip.
-      const { jobs, records } = this.#owe(routable);
-      const statements = [enterNewStatement(entries), ...(await queue.enqueueStatements(jobs)), recordsStatement(records)];
+    const done = (refused.length === 0 ? await this.#commitNew(routable, entries) : null) ?? (await this.#commitCarefully(routable, entries, refused));
+    faultPoint('after-inbox-commit');
+    this.#options.onRouted(new Set(done.waiting.map(({ queue }) => queue)), done.outbox);
+  }
+
+  /**
+   * Nearly always every event is new: then all is known beforehand, and goes in one round trip. Jobs for which a worker is
+   * free are claimed in it and start as soon as it is committed. @returns null if one of the events had been routed before.
+   */
+  async #commitNew(routable: readonly Routable[], entries: readonly RoutedEvent[]): Promise<Committed | null> {
+    const { pool, queue, slots } = this.#options;
+    const owed = this.#owe(routable);
+    const reserved = slots.reserve(owed.jobs);
+    try {
+      const statements = [enterNewStatement(entries), ...(await queue.enqueueStatements(owed.jobs)), recordsStatement(owed.records)];
+      const claims = reserved.map(({ queue: name, jobs }) => queue.claimStatement(name, jobs.map(({ id }) => id)));
       faultPoint('before-inbox-commit');
-      try {
-        await commitTogether(pool, statements);
-        return new Set(jobs.map((job) => job.queue));
-      } catch (error) {
-        if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
-      }
+      const results = await commitTogether(pool, [...statements, ...claims]);
+      const claimed = new Set(results.slice(statements.length).flatMap(({ rows }) => (rows as { id: string }[]).map(({ id }) => id)));
+      slots.fill(reserved, (id) => claimed.has(id));
+      return { waiting: owed.jobs.filter(({ id }) => !claimed.has(id)), outbox: owed.records.outbox ?? [] };
+    } catch (error) {
+      slots.fill(reserved, () => false);
+      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
+      throw error;
     }
-    return inTransaction(pool, async (tx) => {
+  }
+
+  async #commitCarefully(routable: readonly Routable[], entries: readonly RoutedEvent[], refused: readonly SetAside[]): Promise<Committed> {
+    return inTransaction(this.#options.pool, async (tx) => {
       await setAside(tx, refused);
       const fresh = await enterInbox(tx, entries);
-      const { jobs, records } = this.#owe(routable.filter(({ event }) => fresh.has(event.eventId)));
-      await queue.enqueue(tx, jobs);
-      await writeRecords(tx, records);
+      const owed = this.#owe(routable.filter(({ event }) => fresh.has(event.eventId)));
+      await this.#options.queue.enqueue(tx, owed.jobs);
+      await writeRecords(tx, owed.records);
       faultPoint('before-inbox-commit');
-      return new Set(jobs.map((job) => job.queue));
+      return { waiting: owed.jobs, outbox: owed.records.outbox ?? [] };
     });
   }
 
@@ -169,7 +197,7 @@ export class Routing {
   }
 
   /** The jobs that events owe, with everything that is written beside them. */
-  #owe(routable: readonly Routable[]): { jobs: NewJob[]; records: Records } {
+  #owe(routable: readonly Routable[]): Owed {
     const jobs: NewJob[] = [];
     const entries: LedgerEntry[] = [];
     const events: Envelope[] = [];

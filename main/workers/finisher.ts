@@ -31,7 +31,7 @@ export interface FinisherOptions {
   readonly worker: string;
   readonly source: string;
   /** After a commit. `queues` got new jobs, `retries` will be due. */
-  readonly onCommitted: (queues: ReadonlySet<string>, retries: readonly { queue: string; delayMs: number }[]) => void;
+  readonly onCommitted: (queues: ReadonlySet<string>, retries: readonly { queue: string; delayMs: number }[], outbox: readonly Envelope[]) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -106,24 +106,29 @@ export class Finisher {
     const dead = failed.filter(({ verdict }) => verdict.next === 'dead');
     const first = [...fences, ...later.map(({ statement }) => statement)];
 
-    if (dead.length === 0 && fresh.every(({ effects }) => effects.writes.length === 0)) {
-      const rest = await this.#statements(completed, fresh, failed);
+    let records: Records = {};
+    const last = async (): Promise<pg.QueryConfig[]> => {
+      const handedOn = fresh.flatMap(({ effects }) => effects.handedOn.map(({ job }) => job));
+      const statements = await queue.enqueueStatements(handedOn);
+      records = this.#records(completed, fresh, failed);
       faultPoint('before-finish-commit');
-      await commitTogether(pool, [...first, ...rest]);
+      return [...statements, recordsStatement(records)];
+    };
+    if (dead.length === 0 && fresh.every(({ effects }) => effects.writes.length === 0)) {
+      await commitTogether(pool, [...first, ...(await last())]);
     } else {
       await commitTogether(pool, [], async (tx) => {
         for (const statement of first) await tx.query(statement);
         for (const outcome of dead) await this.#bury(tx, outcome);
         await this.#write(tx, fresh);
-        const rest = await this.#statements(completed, fresh, failed);
-        faultPoint('before-finish-commit');
-        return rest;
+        return last();
       });
     }
     faultPoint('after-finish-commit');
     onCommitted(
       new Set(fresh.flatMap(({ effects }) => effects.handedOn).map(({ job }) => job.queue)),
       later.map(({ job, delayMs }) => ({ queue: job.queue, delayMs })),
+      records.outbox ?? [],
     );
   }
 
@@ -139,23 +144,20 @@ export class Finisher {
     }
   }
 
-  /** Jobs handed on, and the records of all: known once the handlers have written. */
-  async #statements(completed: readonly CompletedAttempt[], fresh: readonly CompletedAttempt[], failed: readonly FailedAttempt[]): Promise<pg.QueryConfig[]> {
+  /** The records of all, in order: known once the handlers have written. */
+  #records(completed: readonly CompletedAttempt[], fresh: readonly CompletedAttempt[], failed: readonly FailedAttempt[]): Records {
     const handedOn = fresh.flatMap(({ effects }) => effects.handedOn);
     const ends = failed.map((outcome) => this.#failedRecords(outcome));
-    return [
-      ...(await this.#options.queue.enqueueStatements(handedOn.map(({ job }) => job))),
-      recordsStatement({
-        ledger: [...handedOn.map(({ entry }) => entry), ...completed.map((attempt) => this.#completedEntry(attempt)), ...ends.flatMap(({ ledger }) => ledger)],
-        outbox: [
-          ...fresh.flatMap(({ effects }) => effects.events),
-          ...handedOn.map(({ event }) => event),
-          ...completed.map((attempt) => this.#endEvent('job.Completed', attempt, {})),
-          ...ends.flatMap(({ outbox }) => outbox),
-        ],
-        finished: fresh.map(({ payload }) => payload.idempotencyKey),
-      }),
-    ];
+    return {
+      ledger: [...handedOn.map(({ entry }) => entry), ...completed.map((attempt) => this.#completedEntry(attempt)), ...ends.flatMap(({ ledger }) => ledger)],
+      outbox: [
+        ...fresh.flatMap(({ effects }) => effects.events),
+        ...handedOn.map(({ event }) => event),
+        ...completed.map((attempt) => this.#endEvent('job.Completed', attempt, {})),
+        ...ends.flatMap(({ outbox }) => outbox),
+      ],
+      finished: fresh.map(({ payload }) => payload.idempotencyKey),
+    };
   }
 
   *#retries(failed: readonly FailedAttempt[]): Generator<{ job: ClaimedJob; delayMs: number; statement: pg.QueryConfig }> {

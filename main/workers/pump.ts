@@ -38,6 +38,7 @@ export class Pump {
   #paused = false;
   /** The last claim got fewer than it asked for: a slot that comes free need not look again. */
   #drained = false;
+  #claiming = false;
 
   constructor(options: PumpOptions) {
     this.#options = options;
@@ -79,6 +80,20 @@ export class Pump {
     this.wake();
   }
 
+  /** Keep slots free for jobs that are about to be claimed elsewhere, if nothing waits before them. @returns how many, at most `wanted`. */
+  reserve(wanted: number): number {
+    if (this.#paused || this.#stopping || !this.#drained || this.#claiming) return 0;
+    const slots = Math.max(0, Math.min(wanted, this.#free()));
+    this.#running += slots;
+    return slots;
+  }
+
+  /** Start jobs that were claimed for reserved slots; give back `unused` ones. */
+  fill(jobs: readonly ClaimedJob[], unused: number): void {
+    this.#running -= jobs.length + unused;
+    for (const job of jobs) this.#launch(job);
+  }
+
   /** Claims no more, and resolves when what runs has ended or after `drainMs`. @returns how many were still running. */
   async stop(drainMs: number): Promise<number> {
     this.#stopping = true;
@@ -92,16 +107,17 @@ export class Pump {
   }
 
   async #pump(): Promise<void> {
-    const { queue, queueName, concurrency, onClaimed, onError } = this.#options;
+    const { queue, queueName, onClaimed, onError } = this.#options;
     while (!this.#stopping) {
-      const free = Math.min(concurrency - this.#running, concurrency + MOST_ENDING - this.#held.size);
+      const free = this.#free();
       if (this.#paused || free <= 0) {
         await this.#wakeable.wait(POLL_MS);
         continue;
       }
       try {
         faultPoint('before-claim');
-        const jobs = await queue.claim(queueName, free);
+        this.#claiming = true;
+        const jobs = await queue.claim(queueName, free).finally(() => (this.#claiming = false));
         this.#drained = jobs.length < free;
         if (jobs.length > 0) {
           faultPoint('after-claim');
@@ -114,6 +130,11 @@ export class Pump {
         await this.#wakeable.wait(AWAY_MS);
       }
     }
+  }
+
+  #free(): number {
+    const { concurrency } = this.#options;
+    return Math.min(concurrency - this.#running, concurrency + MOST_ENDING - this.#held.size);
   }
 
   #launch(job: ClaimedJob): void {

@@ -3,7 +3,9 @@ import { hostname } from 'node:os';
 import type pg from 'pg';
 import { RetryableError } from '../../shared/errors.ts';
 import { TIERS, type Tier } from '../../shared/tiers.ts';
-import type { ClaimedJob, JobQueue } from '../job-queue/job-queue.ts';
+import type { Envelope } from '../../shared/envelope.ts';
+import type { ClaimedJob, JobQueue, NewJob } from '../job-queue/job-queue.ts';
+import type { ReservedSlots, WorkerSlots } from '../job-queue/worker-slots.ts';
 import { appendToLedger, type LedgerEntry, noteLostAttempts } from '../job-queue/ledger.ts';
 import { Arrivals } from '../event-bus/arrivals.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
@@ -12,8 +14,8 @@ import { Finisher } from './finisher.ts';
 import { Pump } from './pump.ts';
 import { type AttemptServices, runAttempt } from './run-attempt.ts';
 
-/** Starts gather this long before they are noted, ms. */
-const GATHER_MS = 20;
+/** An attempt that runs this long has its start noted by itself; of a shorter one, its end tells, ms. */
+const NOTE_AFTER_MS = 50;
 
 export interface WorkerPoolOptions {
   readonly queues: readonly { name: string; tier: Tier }[];
@@ -25,17 +27,19 @@ export interface WorkerPoolOptions {
   readonly notesPool: pg.Pool;
   readonly services: Omit<AttemptServices, 'onStarted' | 'onProgress'>;
   /** After each commit of ended attempts: the outbox has rows, the ledger has grown. */
-  readonly onCommitted: () => void;
+  readonly onCommitted: (outbox: readonly Envelope[]) => void;
   readonly onError: (error: unknown) => void;
 }
 
-export class WorkerPool {
+export class WorkerPool implements WorkerSlots {
   readonly workerId = `${hostname()}:${process.pid}`;
   readonly #options: WorkerPoolOptions;
   readonly #pumps = new Map<string, Pump>();
   readonly #finishers: ReadonlyMap<Tier, Finisher>;
   readonly #attempts = new Set<AbortController>();
-  readonly #notes = new Arrivals<LedgerEntry>();
+  /** Attempts whose end is not committed, as `job:attempt`. */
+  readonly #running = new Set<string>();
+  readonly #notes = new Arrivals<Extract<LedgerEntry, { kind: 'started' }>>();
   readonly #progress = new Map<string, { share: number; note: string | null }>();
   #noting: Promise<void> = Promise.resolve();
 
@@ -44,7 +48,7 @@ export class WorkerPool {
     const { queue, durablePool, notesPool, onError } = options;
     const source = options.services.source;
     this.#finishers = new Map(
-      TIERS.map((tier) => [tier, new Finisher({ pool: durablePool, queue, worker: this.workerId, source, onError, onCommitted: (queues, retries) => this.#afterCommit(queues, retries) })]),
+      TIERS.map((tier) => [tier, new Finisher({ pool: durablePool, queue, worker: this.workerId, source, onError, onCommitted: (queues, retries, outbox) => this.#afterCommit(queues, retries, outbox) })]),
     );
     for (const { name, tier } of options.queues) {
       this.#pumps.set(name, new Pump({
@@ -63,6 +67,23 @@ export class WorkerPool {
   /** Jobs may be waiting in these queues. */
   wake(queues: Iterable<string>): void {
     for (const name of queues) this.#pumps.get(name)?.wake();
+  }
+
+  reserve(jobs: readonly NewJob[]): ReservedSlots[] {
+    const reserved: ReservedSlots[] = [];
+    for (const [queue, ofQueue] of Map.groupBy(jobs, (job) => job.queue)) {
+      const slots = this.#pumps.get(queue)?.reserve(ofQueue.length) ?? 0;
+      if (slots > 0) reserved.push({ queue, jobs: ofQueue.toSorted((a, b) => b.priority - a.priority).slice(0, slots) });
+    }
+    return reserved;
+  }
+
+  fill(reserved: readonly ReservedSlots[], claimed: (jobId: string) => boolean): void {
+    for (const { queue, jobs } of reserved) {
+      // As it would come back from the queue: plain JSON.
+      const taken = jobs.filter(({ id }) => claimed(id)).map(({ id, payload }): ClaimedJob => ({ id, queue, attempt: 1, payload: JSON.parse(JSON.stringify(payload)) as unknown }));
+      this.#pumps.get(queue)?.fill(taken, jobs.length - taken.length);
+    }
   }
 
   setPaused(queue: string, paused: boolean): void {
@@ -94,6 +115,7 @@ export class WorkerPool {
     if (!finisher) throw new Error(`no finisher for tier ${tier}`);
     const abort = new AbortController();
     this.#attempts.add(abort);
+    this.#running.add(`${job.id}:${job.attempt}`);
     const outcome = await runAttempt(job, {
       ...this.#options.services,
       onStarted: ({ id, attempt }, startedMs) => this.#notes.push({ kind: 'started', jobId: id, attempt, detail: { startedMs, worker: this.workerId } }),
@@ -104,24 +126,24 @@ export class WorkerPool {
     const ended = await finisher.end(outcome);
     // Its own rows were refused: that is a failure of the attempt like any other.
     if (ended.result === 'refused') await finisher.end(asFailure(outcome, ended.error));
+    this.#running.delete(`${job.id}:${job.attempt}`);
     this.#progress.delete(job.id);
   }
 
-  #afterCommit(queues: ReadonlySet<string>, retries: readonly { queue: string; delayMs: number }[]): void {
+  #afterCommit(queues: ReadonlySet<string>, retries: readonly { queue: string; delayMs: number }[], outbox: readonly Envelope[]): void {
     this.wake(queues);
     for (const { queue, delayMs } of retries) this.#pumps.get(queue)?.wakeIn(delayMs);
-    this.#options.onCommitted();
+    this.#options.onCommitted(outbox);
   }
 
-  /** Starts go to the ledger beside the attempts, in groups; should one be lost with the process, its end carries it too. */
+  /** Starts of attempts that last go to the ledger beside them, in groups; every end carries its start too. */
   async #noteStarts(): Promise<void> {
     for (;;) {
       const entries = await this.#notes.take(500);
       if (entries.length === 0) return;
-      // Nobody waits for them: let a few gather.
-      if (entries.length < 100) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-      entries.push(...this.#notes.takeNow(500));
-      await appendToLedger(this.#options.notesPool, entries).then(this.#options.onCommitted, this.#options.onError);
+      await new Promise((resolve) => setTimeout(resolve, NOTE_AFTER_MS));
+      const lasting = entries.filter(({ jobId, attempt }) => this.#running.has(`${jobId}:${attempt}`));
+      if (lasting.length > 0) await appendToLedger(this.#options.notesPool, lasting).then(() => this.#options.onCommitted([]), this.#options.onError);
     }
   }
 }

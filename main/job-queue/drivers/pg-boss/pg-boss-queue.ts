@@ -67,6 +67,10 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
       return statements;
     },
 
+    claimStatement(queue, ids) {
+      return prepared(`UPDATE pgboss.job SET state = 'active', started_on = pgboss.job_now(), heartbeat_on = pgboss.job_now() WHERE name = $1 AND id = ANY($2::uuid[]) AND state = 'created' RETURNING id`, [queue, ids]);
+    },
+
     async claim(queue, max) {
       const jobs = await boss.fetch<unknown>(queue, { batchSize: max });
       return jobs.map(({ id, data, retryCount }) => ({ id, queue, attempt: retryCount + 1, payload: data }));
