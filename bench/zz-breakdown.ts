@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { jetstream } from '@nats-io/jetstream';
 import { createEvent } from '/work/main/shared/envelope.ts';
@@ -21,6 +22,7 @@ const snap = () => {
 async function load(rate: number, events: number, quiet = false) {
   const c = await natsClient(site); const js = jetstream(c); const sql = await sqlClient(site);
   const ids: string[] = []; const pending: Promise<unknown>[] = [];
+  const vm = quiet ? null : spawn('vmstat', ['2', String(Math.ceil(events / rate / 2) + 3)], { stdio: ['ignore', 'inherit', 'ignore'] });
   const before = snap(); const self = process.cpuUsage(); const from = performance.now();
   while (ids.length < events) {
     const due = Math.min(events, Math.floor(((performance.now() - from) / 1000) * rate) + 1);

@@ -2,6 +2,7 @@
  * Postgres as the spine uses it: two pools, so that a flood of enqueueing never makes a worker wait for a connection,
  * and transactions as a function.
  */
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { ConfigError, messageOf, UnavailableError } from '../../shared/errors.ts';
 
@@ -104,18 +105,19 @@ export async function commitTogether(pool: pg.Pool, statements: readonly pg.Quer
   };
   client.on('error', onError);
   try {
-    const begun = client.query('BEGIN');
     let more: readonly pg.QueryConfig[] = [];
     if (before) {
-      await begun;
       try {
+        await client.query('BEGIN');
         more = await before(client);
       } catch (error) {
         await client.query('ROLLBACK').catch(onError);
         throw error;
       }
     }
-    const all = [begun, ...[...statements, ...more].map((statement) => client.query(statement)), client.query('COMMIT')];
+    const all = inOnePacket(client, () => [
+      ...(before ? [] : [client.query('BEGIN')]), ...[...statements, ...more].map((statement) => client.query(statement)), client.query('COMMIT'),
+    ]);
     const settled = await Promise.allSettled(all);
     const failures = settled.filter((one) => one.status === 'rejected').map(({ reason }) => reason as Error & { code?: string });
     const first = failures.find(({ code }) => code !== IN_FAILED_TRANSACTION) ?? failures[0];
@@ -124,10 +126,21 @@ export async function commitTogether(pool: pg.Pool, statements: readonly pg.Quer
       if (first.code === undefined || !/^[0-9A-Z]{5}$/.test(first.code)) broken ??= first;
       throw first;
     }
-    return settled.slice(1, -1).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    return settled.slice(before ? 0 : 1, -1).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   } finally {
     client.off('error', onError);
     client.release(broken);
+  }
+}
+
+/** What `send` writes to the server leaves in one packet: one wake-up of the server instead of one a statement. */
+function inOnePacket<Result>(client: pg.PoolClient, send: () => Result): Result {
+  const { stream } = (client as unknown as { connection: { stream: Pick<Socket, 'cork' | 'uncork'> } }).connection;
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
   }
 }
 

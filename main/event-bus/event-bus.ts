@@ -72,8 +72,8 @@ export interface EventBus {
    * @throws ConfigError when no stream takes the event's domain.
    */
   publish(event: Envelope, headers?: Readonly<Record<string, string>>): Promise<PublishReceipt>;
-  /** Store events durably, some at a time. One result an event, with what `publish` would have answered or thrown. */
-  publishAll(events: readonly Envelope[]): Promise<PromiseSettledResult<PublishReceipt>[]>;
+  /** Store events durably, `atOnce` at a time. One result an event, with what `publish` would have answered or thrown. */
+  publishAll(events: readonly Envelope[], atOnce: number): Promise<PromiseSettledResult<PublishReceipt>[]>;
   /** The durable consumer `name` of these subjects: goes on where it left off, also after a crash. */
   deliveries(name: string, subjects: readonly string[]): Promise<DeliverySource>;
   /** Follow `platform-events` from a sequence on (inclusive). */

@@ -14,6 +14,13 @@ import { faultPoint } from '../fault-points.ts';
 import { Wakeable } from '../wakeable.ts';
 
 const BATCH = 500;
+/** Events that can lead to jobs, under way at once: the bus stores one after the other, and others must not wait behind hundreds. */
+const AT_ONCE = 32;
+/**
+ * job.* events under way at once. They tell what has happened, nothing waits for them, and there are two a job: under
+ * pressure they give way to the events that lead to work.
+ */
+const NOTES_AT_ONCE = 4;
 /** Events that wait in memory. More than that stay in the outbox, for the sweep. */
 const MOST_IN_MEMORY = 5_000;
 /** Sent rows are gathered this long before they are taken out in one statement, ms. */
@@ -35,6 +42,7 @@ export interface RelayOptions {
 export class Relay {
   readonly #options: RelayOptions;
   readonly #offered = new Arrivals<Envelope>();
+  readonly #notes = new Arrivals<Envelope>();
   /** Ids offered or being published, and not taken out yet: the sweep leaves them alone. */
   readonly #inHand = new Set<string>();
   readonly #sent = new Arrivals<string>();
@@ -54,15 +62,16 @@ export class Relay {
   }
 
   start(): void {
-    this.#loops = Promise.all([this.#publishLoop(), this.#removeLoop(), this.#sweepLoop()]);
+    this.#loops = Promise.all([this.#publishBoth(), this.#removeLoop(), this.#sweepLoop()]);
   }
 
   /** These events have been committed to the outbox just now, by this process. */
   offer(events: readonly Envelope[]): void {
     for (const event of events) {
-      if (this.#offered.size >= MOST_IN_MEMORY) return;
+      const lane = isNote(event) ? this.#notes : this.#offered;
+      if (lane.size >= MOST_IN_MEMORY) continue;
       this.#inHand.add(event.eventId);
-      this.#offered.push(event);
+      lane.push(event);
     }
   }
 
@@ -76,23 +85,28 @@ export class Relay {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#offered.close();
+    this.#notes.close();
     this.#pause.wake();
     await this.#loops;
   }
 
-  async #publishLoop(): Promise<void> {
-    for (;;) {
-      const events = await this.#offered.take(BATCH);
-      if (events.length === 0) break;
-      await this.#publish(events);
-    }
+  async #publishBoth(): Promise<void> {
+    await Promise.all([this.#publishLane(this.#offered, AT_ONCE), this.#publishLane(this.#notes, NOTES_AT_ONCE)]);
     this.#sent.end();
   }
 
+  async #publishLane(lane: Arrivals<Envelope>, atOnce: number): Promise<void> {
+    for (;;) {
+      const events = await lane.take(BATCH);
+      if (events.length === 0) return;
+      await this.#publish(events, atOnce);
+    }
+  }
+
   /** @returns false if the bus did not take all of them. */
-  async #publish(events: readonly Envelope[]): Promise<boolean> {
+  async #publish(events: readonly Envelope[], atOnce: number): Promise<boolean> {
     faultPoint('before-relay-publish');
-    const results = await this.#options.bus.publishAll(events);
+    const results = await this.#options.bus.publishAll(events, atOnce);
     faultPoint('after-relay-publish');
     let failure: unknown = null;
     for (const [index, result] of results.entries()) {
@@ -166,7 +180,7 @@ export class Relay {
           ));
           const events = left.rows.filter(({ event_id }) => !this.#inHand.has(event_id)).map(({ body }) => JSON.parse(body) as Envelope);
           for (const { eventId } of events) this.#inHand.add(eventId);
-          if (events.length > 0 && !(await this.#publish(events))) return;
+          if (events.length > 0 && !(await this.#publish(events, AT_ONCE))) return;
           after = left.rows.at(-1)?.id ?? after;
           if (left.rows.length < BATCH) return;
         }
@@ -181,4 +195,8 @@ export class Relay {
       client.release(broken);
     }
   }
+}
+
+function isNote({ eventType }: Envelope): boolean {
+  return eventType.startsWith('job.');
 }

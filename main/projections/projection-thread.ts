@@ -1,4 +1,5 @@
 /** The worker thread of the projection: one writes, one reads (`workerData.role`). */
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { expose } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
@@ -10,7 +11,12 @@ import type { ProjectedEvent } from './projection-writer.ts';
 
 const { role, file } = workerData as { role: 'write' | 'read'; file: string };
 
+/** Of a process's own threads, in the sense of nice(2): 0 is as all others, 19 is last. */
+const LOWER_PRIORITY = 10;
+
 function writerThread(path: string) {
+  // The view may lag when the machine is full; the work it tells of may not. Only Linux sets the priority of a single thread.
+  if (process.platform === 'linux') setPriority(0, LOWER_PRIORITY);
   const { writer, rebuilt, close } = openForWriting(path);
   return {
     rebuilt: () => rebuilt,

@@ -16,8 +16,6 @@ const MAX_ACK_PENDING = 20_000;
 /** A delivery that is not answered comes again after this, ms. Routing a batch takes milliseconds. */
 const ACK_WAIT_MS = 10_000;
 const PUBLISH_TIMEOUT_MS = 5_000;
-/** Events of one caller under way: the stream stores one after the other (about 0.2 ms each), and others must not wait behind hundreds. */
-const PUBLISHED_AT_ONCE = 32;
 const NO_MESSAGE_FOUND = 10037;
 const CONSUMER_NOT_FOUND = 10014;
 
@@ -78,7 +76,7 @@ class NatsEventBus implements EventBus {
     }
   }
 
-  async publishAll(events: readonly Envelope[]): Promise<PromiseSettledResult<PublishReceipt>[]> {
+  async publishAll(events: readonly Envelope[], atOnce: number): Promise<PromiseSettledResult<PublishReceipt>[]> {
     const results: PromiseSettledResult<PublishReceipt>[] = [];
     let next = 0;
     const one = async (): Promise<void> => {
@@ -87,7 +85,7 @@ class NatsEventBus implements EventBus {
         if (event) results[i] = await this.publish(event).then((value) => ({ status: 'fulfilled', value }) as const, (reason: unknown) => ({ status: 'rejected', reason }) as const);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(PUBLISHED_AT_ONCE, events.length) }, one));
+    await Promise.all(Array.from({ length: Math.min(atOnce, events.length) }, one));
     return results;
   }
 
