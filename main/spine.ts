@@ -15,7 +15,7 @@ import { ConfigError, messageOf } from '../shared/errors.ts';
 import { JobCatalogue } from '../shared/job-catalogue/index.ts';
 import { type LoadedConfig, loadConfig } from './config/load-config.ts';
 import { openLog } from './config/log.ts';
-import { domainsOf, unknownJobTypes } from './config/site-config.ts';
+import { backpressureLimits, domainsOf, unknownJobTypes } from './config/site-config.ts';
 import { ConnectorManager } from './connectors/connector-manager.ts';
 import { type Database, type DatabaseConnection, openDatabase } from './database/database.ts';
 import { migrate } from './database/migrate.ts';
@@ -34,6 +34,7 @@ import { Relay } from './outbox/relay.ts';
 import { LiveFlow } from './projections/live-flow.ts';
 import { Projection } from './projections/projection.ts';
 import { loadPlugins } from './plugins/load-plugins.ts';
+import { Backpressure, tierLoads } from './routing/backpressure.ts';
 import { EventReader } from './routing/event-reader.ts';
 import { setAside } from './routing/inbox.ts';
 import { Routing } from './routing/route-events.ts';
@@ -172,6 +173,17 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     onError: onError('routing') });
   await routing.start();
   starting.defer(() => routing.stop());
+  const backpressure = new Backpressure({
+    limits: backpressureLimits(config),
+    measure: async () => tierLoads(await projection.read.jobCounts(), Date.now()),
+    onChange: async (hold) => {
+      log.warn({ part: 'routing', hold }, hold ? `takes no events: ${hold.why}` : 'takes events again');
+      await routing.setHold(hold);
+    },
+    onError: onError('backpressure'),
+  });
+  backpressure.start();
+  starting.defer(() => backpressure.stop());
   const firings = new ScheduleFirings({ queue, pool: database.intake, source, onFired: () => relay.wake(), onError: onError('schedules') });
   await firings.start(schedulesOf(config));
   starting.defer(() => firings.stop());

@@ -93,6 +93,10 @@ export const ScheduleConfig = z.strictObject({ id: name, ...Cron.shape, jobType:
 export type ScheduleConfig = z.infer<typeof ScheduleConfig>;
 
 const concurrency = z.int().min(1).max(256);
+/** What may wait in a tier before routing stops pulling from the bus. */
+const backpressure = (waiting: number, oldestMinutes: number) =>
+  z.strictObject({ waiting: z.int().min(1).default(waiting), oldestMinutes: z.number().positive().default(oldestMinutes) }).prefault({});
+const DAY_MINUTES = 1_440;
 
 export const SiteConfig = z
   .strictObject({
@@ -129,6 +133,13 @@ export const SiteConfig = z
         realtime: concurrency.default(32),
         interactive: concurrency.default(16),
         background: concurrency.default(8),
+      })
+      .prefault({}),
+    backpressure: z
+      .strictObject({
+        realtime: backpressure(100_000, DAY_MINUTES),
+        interactive: backpressure(1_000_000, DAY_MINUTES),
+        background: backpressure(5_000_000, 7 * DAY_MINUTES),
       })
       .prefault({}),
     connectors: z.array(ConnectorConfig).default([]),
@@ -169,4 +180,10 @@ export function unknownJobTypes(config: SiteConfig, catalogue: JobCatalogue): { 
     ...config.schedules.map(({ id, jobType }) => ({ setting: `schedules.${id}.jobType`, jobType })),
   ];
   return named.filter(({ jobType }) => !catalogue.get(jobType));
+}
+
+/** The limits of a configuration, in ms. */
+export function backpressureLimits({ backpressure: limits }: SiteConfig): Record<'realtime' | 'interactive' | 'background', { waiting: number; oldestMs: number }> {
+  const inMs = ({ waiting, oldestMinutes }: { waiting: number; oldestMinutes: number }) => ({ waiting, oldestMs: oldestMinutes * 60_000 });
+  return { realtime: inMs(limits.realtime), interactive: inMs(limits.interactive), background: inMs(limits.background) };
 }

@@ -24,6 +24,12 @@ export interface NewJob {
   readonly payload: JobPayload;
 }
 
+/** A job type that uses a queue, and how many of its jobs the asking workers have in hand. */
+export interface TypeShare {
+  readonly jobType: string;
+  readonly inHand: number;
+}
+
 /** A job in the hands of a worker. `attempt` counts from 1 and fences everything said about it. */
 export interface ClaimedJob {
   readonly id: string;
@@ -42,8 +48,11 @@ export interface JobQueue {
   enqueueStatements(jobs: readonly NewJob[]): Promise<pg.QueryConfig[]>;
   /** The statement that claims these jobs if they wait for the first time; its rows have the `id`s of those that it claimed. */
   claimStatement(queue: string, ids: readonly string[]): pg.QueryConfig;
-  /** Take up to `max` due jobs, highest priority first, then oldest. */
-  claim(queue: string, max: number): Promise<ClaimedJob[]>;
+  /**
+   * Take up to `max` due jobs: highest priority first; among equals, the job types take turns, those with the fewest jobs
+   * in hand first; within a type, the oldest. So a flood of one type makes no other wait for more than its turn.
+   */
+  claim(queue: string, max: number, types: readonly TypeShare[]): Promise<ClaimedJob[]>;
   /** Take jobs out of the queue for good. Part of the caller's transaction. @returns ids whose claim was still good. */
   finish(sql: Sql, queue: string, jobs: readonly ClaimedJob[]): Promise<Set<string>>;
   /** The statement that takes jobs out of their queue for good; it raises NOT_AS_EXPECTED unless every claim is still good. */

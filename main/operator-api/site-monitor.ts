@@ -171,7 +171,9 @@ export class SiteMonitor {
         : part('postgres', 'PostgreSQL', 'down', 'does not answer; events wait on the bus until it is back', database.version),
       routing.lastError
         ? part('routing', 'Routing', 'down', `waits and tries again: ${routing.lastError}`)
-        : part('routing', 'Routing', 'ok', routing.backlog > 0 ? `${routing.backlog} events in hand` : 'no backlog'),
+        : routing.held
+          ? part('routing', 'Routing', 'degraded', `takes no events: ${routing.held.why}. They wait in the stream; it goes on by itself once fewer wait`)
+          : part('routing', 'Routing', 'ok', routing.backlog > 0 ? `${routing.backlog} events in hand` : 'no backlog'),
       workers === null ? part('workers', 'Workers', 'unknown', 'observer: this site runs no jobs') : part('workers', 'Workers', 'ok', `${busy} of ${slots} slots busy`),
       relay.lastError
         ? part('relay', 'Relay', 'down', `waits and tries again: ${relay.lastError}`)

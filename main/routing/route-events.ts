@@ -18,12 +18,15 @@ import { newJob } from '../job-queue/new-job.ts';
 import type { WorkerSlots } from '../job-queue/worker-slots.ts';
 import { type Records, recordsStatement, writeRecords } from '../job-queue/records.ts';
 import type { SpanRecorder } from '../telemetry/spans.ts';
+import { Wakeable } from '../wakeable.ts';
+import type { Hold } from './backpressure.ts';
 import { enterInbox, enterNewStatement, type RoutedEvent, type SetAside, setAside, UNIQUE_VIOLATION } from './inbox.ts';
 import type { EventReader } from './event-reader.ts';
 
 /** Name of the durable consumer. */
 export const ROUTING_CONSUMER = 'job-service';
 const LARGEST_BATCH = 500;
+const HELD_LOOK_MS = 1_000;
 /** After a failed batch (database away), its messages come again after this, ms. */
 const RETRY_MS = 500;
 
@@ -71,9 +74,26 @@ export class Routing {
   #source: DeliverySource | null = null;
   #running: Promise<void> = Promise.resolve();
   #lastError: string | null = null;
+  #held: Hold | null = null;
+  readonly #released = new Wakeable();
 
   constructor(options: RoutingOptions) {
     this.#options = options;
+  }
+
+  /** Why routing takes no events at present; null if it does. */
+  get held(): Hold | null {
+    return this.#held;
+  }
+
+  /** Stop pulling from the bus, or (null) go on. */
+  async setHold(hold: Hold | null): Promise<void> {
+    const changed = (hold === null) !== (this.#held === null);
+    this.#held = hold;
+    if (!changed) return;
+    if (hold) await this.#source?.hold();
+    else await this.#source?.resume();
+    this.#released.wake();
   }
 
   get lastError(): string | null {
@@ -90,6 +110,8 @@ export class Routing {
   }
 
   async stop(): Promise<void> {
+    this.#held = null;
+    this.#released.wake();
     await this.#source?.close();
     await this.#running;
   }
@@ -98,6 +120,8 @@ export class Routing {
     for (;;) {
       const batch = await source.nextBatch(LARGEST_BATCH);
       if (batch.length === 0) return;
+      // What the bus has handed over by now waits here; should it take long, it is delivered again, and known by the inbox.
+      while (this.#held) await this.#released.wait(HELD_LOOK_MS);
       try {
         await this.#routeBatch(batch);
         for (const delivery of batch) delivery.ack();

@@ -41,7 +41,7 @@ export class ScheduleFirings {
   constructor(options: ScheduleFiringsOptions) {
     this.#options = options;
     const { queue, onError } = options;
-    this.#pump = new Pump({ queueName: QUEUE, concurrency: 8, queue, onError, onClaimed: () => {}, run: (job) => this.#fire(job) });
+    this.#pump = new Pump({ queueName: QUEUE, jobTypes: [], concurrency: 8, queue, onError, onClaimed: () => {}, run: (job) => this.#fire(job) });
   }
 
   async start(schedules: readonly CronSchedule[]): Promise<void> {

@@ -67,6 +67,36 @@ const outboxOf = async (eventType: string): Promise<{ jobId: string; data: Recor
   return rows.map(({ body }) => JSON.parse(body) as { jobId: string; data: Record<string, unknown> });
 };
 
+describe('a claim', () => {
+  const waiting = async (jobType: string, priority = 0): Promise<string> => {
+    const id = uuidv4();
+    const payload: JobPayload = { jobType, triggeringEventId: uuidv4(), correlationId: uuidv4(), input: {}, idempotencyKey: id, publishedMs: Date.now(), enqueuedMs: Date.now() };
+    await db.queue.enqueue(db.database.intake, [{ id, queue: 'fair', priority, payload }]);
+    return id;
+  };
+  const typesOf = (claimed: readonly { payload: unknown }[]): string[] => claimed.map(({ payload }) => (payload as JobPayload).jobType).sort();
+  const shares = (first: number, second: number) => [{ jobType: 'First', inHand: first }, { jobType: 'Second', inHand: second }];
+
+  test('takes higher priorities first, and lets the types take turns among equals', async () => {
+    await db.queue.ensureQueue('fair', 'interactive');
+    for (let i = 0; i < 20; i += 1) await waiting('First');
+    for (let i = 0; i < 4; i += 1) await waiting('Second');
+    // Twenty of the first came before: still half of the slots go to the second.
+    expect(typesOf(await db.queue.claim('fair', 4, shares(0, 0)))).toEqual(['First', 'First', 'Second', 'Second']);
+    // One slot, and the first has two in hand already.
+    expect(typesOf(await db.queue.claim('fair', 1, shares(2, 1)))).toEqual(['Second']);
+    const urgent = await waiting('First', 5);
+    expect((await db.queue.claim('fair', 1, shares(9, 0))).map(({ id }) => id)).toEqual([urgent]);
+  });
+
+  test('finds jobs of a type that nobody knows any more', async () => {
+    await db.queue.ensureQueue('stray', 'interactive');
+    const id = uuidv4();
+    await db.queue.enqueue(db.database.intake, [{ id, queue: 'stray', priority: 0, payload: { jobType: 'Gone', triggeringEventId: id, correlationId: id, input: {}, idempotencyKey: id, publishedMs: 0, enqueuedMs: 0 } }]);
+    expect((await db.queue.claim('stray', 5, shares(0, 0))).map((job) => job.id)).toEqual([id]);
+  });
+});
+
 describe('an attempt', () => {
   test('leaves its rows, its events and its end together', async () => {
     const id = await probe(async (attempt) => {

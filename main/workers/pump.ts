@@ -3,7 +3,7 @@
  * come free. A slot is free again once its handler has returned; its end is committed beside the next one's run. It is woken in process after a commit that enqueued, and when a retry falls due; polling is only a backstop.
  */
 import { faultPoint } from '../fault-points.ts';
-import type { ClaimedJob, JobQueue } from '../job-queue/job-queue.ts';
+import type { ClaimedJob, JobQueue, TypeShare } from '../job-queue/job-queue.ts';
 import { Wakeable } from '../wakeable.ts';
 
 /** Backstop: finds what another process has enqueued, ms. */
@@ -17,6 +17,8 @@ const AWAY_MS = 250;
 export interface PumpOptions {
   readonly queueName: string;
   readonly concurrency: number;
+  /** Job types that use the queue: they take turns. */
+  readonly jobTypes: readonly string[];
   readonly queue: JobQueue;
   /** Runs a job and commits its end; calls `returned` in between, once the handler has returned. Never throws. */
   readonly run: (job: ClaimedJob, returned: () => void) => Promise<void>;
@@ -117,7 +119,7 @@ export class Pump {
       try {
         faultPoint('before-claim');
         this.#claiming = true;
-        const jobs = await queue.claim(queueName, free).finally(() => (this.#claiming = false));
+        const jobs = await queue.claim(queueName, free, this.#shares()).finally(() => (this.#claiming = false));
         this.#drained = jobs.length < free;
         if (jobs.length > 0) {
           faultPoint('after-claim');
@@ -130,6 +132,15 @@ export class Pump {
         await this.#wakeable.wait(AWAY_MS);
       }
     }
+  }
+
+  #shares(): TypeShare[] {
+    const inHand = new Map<unknown, number>();
+    for (const { payload } of this.#held.values()) {
+      const type = (payload as { jobType?: unknown } | null)?.jobType;
+      inHand.set(type, (inHand.get(type) ?? 0) + 1);
+    }
+    return this.#options.jobTypes.map((jobType) => ({ jobType, inHand: inHand.get(jobType) ?? 0 }));
   }
 
   #free(): number {

@@ -18,7 +18,7 @@ import { type AttemptServices, runAttempt } from './run-attempt.ts';
 const NOTE_AFTER_MS = 50;
 
 export interface WorkerPoolOptions {
-  readonly queues: readonly { name: string; tier: Tier }[];
+  readonly queues: readonly { name: string; tier: Tier; jobTypes: readonly string[] }[];
   readonly concurrency: Readonly<Record<Tier, number>>;
   readonly queue: JobQueue;
   /** Ended attempts are on disk once committed. */
@@ -50,9 +50,9 @@ export class WorkerPool implements WorkerSlots {
     this.#finishers = new Map(
       TIERS.map((tier) => [tier, new Finisher({ pool: durablePool, queue, worker: this.workerId, source, onError, onCommitted: (queues, retries, outbox) => this.#afterCommit(queues, retries, outbox) })]),
     );
-    for (const { name, tier } of options.queues) {
+    for (const { name, tier, jobTypes } of options.queues) {
       this.#pumps.set(name, new Pump({
-        queueName: name, concurrency: options.concurrency[tier], queue, onError,
+        queueName: name, jobTypes, concurrency: options.concurrency[tier], queue, onError,
         run: (job, returned) => this.#run(job, tier, returned),
         onClaimed: (jobs) => void noteLostAttempts(notesPool, jobs, Date.now()).catch(onError),
       }));

@@ -49,11 +49,11 @@ export class JobCatalogue {
     return [...this.#byType.values()];
   }
 
-  /** Every queue that some job type uses, with its tier. */
-  queues(): { name: string; tier: JobDefinition['tier'] }[] {
-    const queues = new Map<string, JobDefinition['tier']>();
-    for (const { queue, tier } of this.#byType.values()) queues.set(queue, tier);
-    return [...queues].map(([name, tier]) => ({ name, tier }));
+  /** Every queue that some job type uses, with its tier and those types. */
+  queues(): { name: string; tier: JobDefinition['tier']; jobTypes: string[] }[] {
+    return [...Map.groupBy(this.all(), ({ queue }) => queue)].map(([name, ofQueue]) => ({
+      name, tier: ofQueue.at(-1)?.tier ?? 'background', jobTypes: ofQueue.map(({ type }) => type),
+    }));
   }
 
   /**

@@ -17,6 +17,30 @@ const HEARTBEAT_SECONDS = 20;
 /** Backstop far above every job type's own timeout. */
 const EXPIRE_SECONDS = 7_200;
 
+/** Between looks for jobs whose type is not asked for, ms. */
+const STRAY_LOOK_MS = 5_000;
+
+/** A job's type is its pg-boss group: this finds the next of each type without passing over the others. */
+const CLAIM_INDEX = `CREATE INDEX IF NOT EXISTS spine_claim_by_type ON pgboss.job (name, group_id, priority DESC, created_on) WHERE state < 'active' AND NOT blocked`;
+/** pg-boss's own claim, but for the turns of the types: it sets what fetch sets. */
+const FAIR_CLAIM = `
+  WITH next AS MATERIALIZED (
+    SELECT c.id FROM unnest($2::text[], $3::int[]) AS t (type, in_hand)
+    CROSS JOIN LATERAL (
+      SELECT d.id, d.priority, d.created_on, row_number() OVER (ORDER BY d.priority DESC, d.created_on) AS nth
+      FROM (
+        SELECT j.id, j.priority, j.created_on FROM pgboss.job j
+        WHERE j.name = $1 AND j.group_id = t.type AND j.state < 'active' AND NOT j.blocked AND j.start_after <= pgboss.job_now()
+        ORDER BY j.priority DESC, j.created_on LIMIT $4 FOR UPDATE SKIP LOCKED
+      ) d
+    ) c
+    ORDER BY c.priority DESC, t.in_hand + c.nth, c.created_on LIMIT $4
+  )
+  UPDATE pgboss.job j SET state = 'active', started_on = pgboss.job_now(), heartbeat_on = pgboss.job_now(),
+    retry_count = CASE WHEN started_on IS NOT NULL THEN retry_count + 1 ELSE retry_count END
+  FROM next WHERE j.name = $1 AND j.id = next.id
+  RETURNING j.id, j.data, j.retry_count`;
+
 /** What pg-boss answers to a settling call; its types leave the fields out. */
 const Settled = z.object({ settled: z.array(z.string()) });
 
@@ -41,11 +65,17 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
     openTelemetry: { enabled: false },
   });
   boss.on('error', onError);
+  const fetchAny = async (queue: string, max: number): Promise<ClaimedJob[]> => {
+    const jobs = await boss.fetch<unknown>(queue, { batchSize: max });
+    return jobs.map(({ id, data, retryCount }) => ({ id, queue, attempt: retryCount + 1, payload: data }));
+  };
+  const strayLooks = new Map<string, number>();
   const fence = (jobs: readonly ClaimedJob[]): { id: string; retryCount: number }[] => jobs.map(({ id, attempt }) => ({ id, retryCount: attempt - 1 }));
 
   return {
     async start() {
       await boss.start();
+      await work.query(CLAIM_INDEX);
     },
     async stop() {
       await boss.stop({ graceful: false });
@@ -63,7 +93,7 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
       const statements: pg.QueryConfig[] = [];
       // pg-boss writes the statement; it is kept instead of run.
       const keep = { executeSql: async (text: string, values?: unknown[]) => (statements.push(prepared(text, values)), { rows: [] }) } as Db;
-      for (const [queue, ofQueue] of groupByQueue(jobs)) await boss.insert(queue, ofQueue.map(({ id, priority, payload }) => ({ id, priority, data: payload })), { db: keep, returnId: false } as { db: Db });
+      for (const [queue, ofQueue] of groupByQueue(jobs)) await boss.insert(queue, ofQueue.map(({ id, priority, payload }) => ({ id, priority, data: payload, group: { id: payload.jobType } })), { db: keep, returnId: false } as { db: Db });
       return statements;
     },
 
@@ -71,9 +101,15 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
       return prepared(`UPDATE pgboss.job SET state = 'active', started_on = pgboss.job_now(), heartbeat_on = pgboss.job_now() WHERE name = $1 AND id = ANY($2::uuid[]) AND state = 'created' RETURNING id`, [queue, ids]);
     },
 
-    async claim(queue, max) {
-      const jobs = await boss.fetch<unknown>(queue, { batchSize: max });
-      return jobs.map(({ id, data, retryCount }) => ({ id, queue, attempt: retryCount + 1, payload: data }));
+    async claim(queue, max, types) {
+      if (types.length === 0) return fetchAny(queue, max);
+      const { rows } = await work.query<{ id: string; data: unknown; retry_count: number }>(prepared(FAIR_CLAIM, [queue, types.map(({ jobType }) => jobType), types.map(({ inHand }) => inHand), max]));
+      const claimed = rows.map(({ id, data, retry_count }): ClaimedJob => ({ id, queue, attempt: retry_count + 1, payload: data }));
+      const lastStrayLook = strayLooks.get(queue) ?? 0;
+      if (claimed.length === max || Date.now() - lastStrayLook < STRAY_LOOK_MS) return claimed;
+      strayLooks.set(queue, Date.now());
+      // Jobs of types that nobody here knows (a plugin was taken away) must be claimed as well, to be given up with a reason.
+      return [...claimed, ...(await fetchAny(queue, max - claimed.length))];
     },
     async finish(sql, queue, jobs) {
       if (jobs.length === 0) return new Set();
