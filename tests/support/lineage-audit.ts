@@ -8,6 +8,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type pg from 'pg';
 import * as z from 'zod';
 import { Envelope } from '../../shared/envelope.ts';
+import { JobCatalogue } from '../../shared/job-catalogue/index.ts';
 
 const STREAM = 'platform-events';
 const ROUTING_CONSUMER = 'job-service';
@@ -15,10 +16,14 @@ const ROUTING_CONSUMER = 'job-service';
 /** An event of the stream, by its id; the same event may be stored more than once. */
 export interface AuditedEvent {
   readonly eventId: string;
+  /** Where it stands first in the stream. */
+  readonly seq: number;
   readonly eventType: string;
   readonly correlationId: string;
   readonly causationId: string | null;
   readonly jobId: string | null;
+  /** Ids of the jobs that it owes, by the job catalogue alone. */
+  readonly owed: readonly string[];
   copies: number;
 }
 /** A job of the ledger. */
@@ -27,18 +32,33 @@ export interface AuditedJob {
   readonly jobType: string;
   readonly correlationId: string;
   readonly triggeringEventId: string;
+  /** The job that handed this one on; null if an event owes it. */
+  readonly parentJobId: string | null;
   completed: number;
   dead: number;
   failed: number;
 }
 
-const Enqueued = z.looseObject({ jobType: z.string(), correlationId: z.string(), triggeringEventId: z.string() });
+/** The catalogue of a site without plugins. */
+const catalogue = new JobCatalogue();
+const Enqueued = z.looseObject({ jobType: z.string(), correlationId: z.string(), triggeringEventId: z.string(), parentJobId: z.string().nullable() });
 
 export class LineageAudit {
   readonly events = new Map<string, AuditedEvent>();
   readonly jobs = new Map<string, AuditedJob>();
   #lastSeq = 0;
   #lastLedgerId = 0;
+  /** Events up to this sequence of the stream may miss their inbox row if they owe nothing. */
+  #notesLostUntil = 0;
+  #notesWereLost = false;
+
+  /**
+   * Postgres was killed. Inbox rows of events that owe nothing are written without waiting for the disk, since no work hangs on
+   * them: the last of them may be gone with the server. Those of events that owe a job may never be.
+   */
+  postgresWasKilled(): void {
+    this.#notesWereLost = true;
+  }
 
   /**
    * Read what has come since the last time.
@@ -47,12 +67,15 @@ export class LineageAudit {
    */
   async read(nats: NatsConnection, sql: pg.Client, untilSeq: number): Promise<string[]> {
     const wrong: string[] = [];
+    if (this.#notesWereLost) this.#notesLostUntil = untilSeq;
+    this.#notesWereLost = false;
     const newJobs = await this.#readLedger(sql);
     const newEvents = await this.#readStream(nats, untilSeq, wrong);
     for (const event of newEvents) this.#checkEvent(event, wrong);
     for (const job of newJobs) {
       const trigger = this.events.get(job.triggeringEventId);
       if (!trigger) wrong.push(`${job.jobType} ${job.jobId} was triggered by ${job.triggeringEventId}, which is not in the stream`);
+      else if (job.parentJobId === null && !trigger.owed.includes(job.jobId)) wrong.push(`${job.jobType} ${job.jobId} is not owed by its ${trigger.eventType}`);
       else if (trigger.correlationId !== job.correlationId) wrong.push(`${job.jobType} ${job.jobId} has left the correlation of its event`);
     }
     this.#checkTellings(newEvents, newJobs, wrong);
@@ -74,7 +97,7 @@ export class LineageAudit {
           known.copies += 1;
           if (known.eventType !== eventType || known.causationId !== causationId) wrong.push(`two different events have the id ${eventId}`);
         } else {
-          const event = { eventId, eventType, correlationId, causationId, jobId, copies: 1 };
+          const event = { eventId, seq: message.seq, eventType, correlationId, causationId, jobId, owed: catalogue.owedBy(parsed.data).map(({ id }) => id), copies: 1 };
           this.events.set(eventId, event);
           found.push(event);
         }
@@ -104,7 +127,8 @@ export class LineageAudit {
     return found;
   }
 
-  #checkEvent({ eventId, eventType, correlationId, causationId, jobId }: AuditedEvent, wrong: string[]): void {
+  #checkEvent({ eventId, eventType, correlationId, causationId, jobId, owed }: AuditedEvent, wrong: string[]): void {
+    for (const id of owed) if (!this.jobs.has(id)) wrong.push(`${eventType} ${eventId} owes the job ${id}, which is not in the ledger`);
     const cause = causationId === null ? null : this.events.get(causationId);
     if (cause === undefined) wrong.push(`${eventType} ${eventId} names a cause that is not in the stream: ${causationId}`);
     else if (cause && cause.correlationId !== correlationId) wrong.push(`${eventType} ${eventId} has left the correlation of its cause`);
@@ -133,7 +157,10 @@ export class LineageAudit {
     const { rows } = await sql.query<{ event_id: string }>('SELECT event_id FROM spine.inbox WHERE stream_seq <= $1', [untilSeq]);
     const routed = new Set(rows.map(({ event_id }) => event_id));
     if (routed.size !== rows.length) wrong.push(`the inbox holds ${rows.length} rows of ${routed.size} events`);
-    for (const { eventId, eventType } of this.events.values()) if (!routed.has(eventId)) wrong.push(`${eventType} ${eventId} is on the bus and was not routed`);
+    for (const { eventId, eventType, seq, owed } of this.events.values()) {
+      if (routed.has(eventId) || (owed.length === 0 && seq <= this.#notesLostUntil)) continue;
+      wrong.push(`${eventType} ${eventId} is on the bus and was not routed`);
+    }
     for (const id of routed) if (!this.events.has(id)) wrong.push(`the inbox holds ${id}, which is not in the stream`);
   }
 }
