@@ -45,6 +45,7 @@ async function main({ runs, seed, kind }: Options): Promise<boolean> {
   const failures: string[] = [];
   const totals = { events: 0, copies: 0, deliveries: 0 };
   let site: FaultSite | null = null;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void (site?.stop() ?? Promise.resolve()).finally(() => process.exit(130)));
   const began = performance.now();
   try {
     for (let run = 0; run < runs; run += 1) {
