@@ -310,6 +310,7 @@ async function openBus(starting: AsyncDisposableStack, nats: NatsServer, loaded:
   });
   const bus = await openNatsEventBus({
     admin, service,
+    alone: !nats.outside,
     domains: domainsOf(config),
     retention: config.streams,
     onStreamChange: ({ stream, change }) => log.info({ part: 'streams', stream }, change),

@@ -31,6 +31,19 @@ describe('envelope', () => {
     );
   });
 
+  test('every field that is given survives JSON and validation unchanged, extra ones too', () => {
+    const uuid = fc.uuid({ version: 4 });
+    const given = fc.record({ eventId: uuid, correlationId: fc.uuid(), causationId: fc.uuid(), jobId: fc.uuid(), timestamp: fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }) }, { requiredKeys: [] });
+    fc.assert(
+      fc.property(TYPE, fc.dictionary(fc.string(), fc.jsonValue()), given, fc.jsonValue(), (eventType, data, fields, extra) => {
+        const event = { ...createEvent({ eventType, source: 'a', data, ...fields }), extra };
+        const wire = JSON.parse(JSON.stringify(event)) as unknown;
+        expect(Envelope.parse(wire)).toEqual(wire);
+        expect(wire).toMatchObject({ ...fields, timestamp: event.timestamp });
+      }),
+    );
+  });
+
   test('extra fields are kept', () => {
     const event = { ...createEvent({ eventType: 'data.EntityCreated', source: 'a', data: {} }), tenant: 'north' };
     expect(Envelope.parse(event)).toMatchObject({ tenant: 'north' });

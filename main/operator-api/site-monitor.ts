@@ -49,8 +49,11 @@ export class SiteMonitor {
   readonly #parts: MonitoredParts;
   readonly #facts: SiteFacts;
   #latest: SiteStatus | null = null;
+  /** By the monotonic clock: the time of day may jump back, and the status must not stand still until it has caught up. */
+  #latestAt = 0;
   #measuring: Promise<SiteStatus> | null = null;
   #timer: NodeJS.Timeout | undefined;
+  /** When each part went down, by the monotonic clock, ms. */
   readonly #downSince = new Map<string, number>();
 
   constructor(facts: SiteFacts, parts: MonitoredParts) {
@@ -68,7 +71,7 @@ export class SiteMonitor {
 
   /** The status now; askers at the same time share one measurement. Never throws: what can't be measured says so. */
   async status(): Promise<SiteStatus> {
-    if (this.#latest && Date.now() - this.#latest.measuredMs < FRESH_MS) return this.#latest;
+    if (this.#latest && performance.now() - this.#latestAt < FRESH_MS) return this.#latest;
     this.#measuring ??= this.#measure().finally(() => {
       this.#measuring = null;
     });
@@ -83,6 +86,7 @@ export class SiteMonitor {
   async #measure(): Promise<SiteStatus> {
     const { bus, projection, demo, workers } = this.#parts;
     const measuredMs = Date.now();
+    const measuredAt = performance.now();
     const [streams, database, view] = await Promise.all([
       withinTime(bus.streams()),
       withinTime(this.#measureDatabase()),
@@ -104,6 +108,7 @@ export class SiteMonitor {
       demo: { running: demo.running, published: demo.published },
       totals: view.ok ? view.value.totals : { events: 0, jobs: 0, completed: 0 },
     };
+    this.#latestAt = measuredAt;
     this.#latest = { ...partial, attention: attentionOf(partial, { stuck: outbox.stuck, observer: workers === null }) };
     return this.#latest;
   }
@@ -196,14 +201,14 @@ export class SiteMonitor {
       const { source } = this.#facts;
       const event = down
         ? createTyped({ eventType: 'system.HealthCheckFailed', source, data: { component: id, problem: detail } })
-        : createTyped({ eventType: 'system.HealthCheckRecovered', source, data: { component: id, downMs: Date.now() - (since ?? Date.now()) } });
+        : createTyped({ eventType: 'system.HealthCheckRecovered', source, data: { component: id, downMs: performance.now() - (since ?? performance.now()) } });
       try {
         await this.#parts.bus.publish(event as Envelope);
       } catch {
         // The bus itself is away: say it again at the next look.
         continue;
       }
-      if (down) this.#downSince.set(id, Date.now());
+      if (down) this.#downSince.set(id, performance.now());
       else this.#downSince.delete(id);
     }
   }

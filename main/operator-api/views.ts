@@ -15,9 +15,9 @@ const POINTS = 180;
 /** A status at once, then one a second. */
 export async function* watchSite(services: OperatorServices, signal: AbortSignal): AsyncGenerator<SiteStatus, void> {
   while (!signal.aborted) {
-    const next = Date.now() + STATUS_EVERY_MS;
+    const next = performance.now() + STATUS_EVERY_MS;
     yield await services.monitor.status();
-    await pause(next - Date.now(), signal);
+    await pause(next - performance.now(), signal);
   }
 }
 
@@ -25,7 +25,7 @@ export async function* watchSite(services: OperatorServices, signal: AbortSignal
 export async function* watchTrace(services: OperatorServices, correlationId: string, signal: AbortSignal): AsyncGenerator<Trace, void> {
   let last: string | null = null;
   while (!signal.aborted) {
-    const next = Date.now() + TRACE_EVERY_MS;
+    const next = performance.now() + TRACE_EVERY_MS;
     // The summary is one row: it tells whether the whole must be read again.
     const summary = JSON.stringify(await services.projection.read.traceSummary(correlationId));
     if (summary !== last) {
@@ -33,7 +33,7 @@ export async function* watchTrace(services: OperatorServices, correlationId: str
       yield { correlationId, ...(await services.projection.read.trace(correlationId)), measuredMs: Date.now() };
     }
     await services.nextChange(STATUS_EVERY_MS, signal);
-    await pause(next - Date.now(), signal);
+    await pause(next - performance.now(), signal);
   }
 }
 

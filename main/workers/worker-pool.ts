@@ -7,6 +7,7 @@ import type { Envelope } from '../../shared/envelope.ts';
 import type { ClaimedJob, JobQueue, NewJob } from '../job-queue/job-queue.ts';
 import type { ReservedSlots, WorkerSlots } from '../job-queue/worker-slots.ts';
 import { appendToLedger, type LedgerEntry, noteLostAttempts } from '../job-queue/ledger.ts';
+import { faultPoint } from '../fault-points.ts';
 import { Arrivals } from '../event-bus/arrivals.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
 import { judgeFailure } from './attempt-outcome.ts';
@@ -82,6 +83,7 @@ export class WorkerPool implements WorkerSlots {
     for (const { queue, jobs } of reserved) {
       // As it would come back from the queue: plain JSON.
       const taken = jobs.filter(({ id }) => claimed(id)).map(({ id, payload }): ClaimedJob => ({ id, queue, attempt: 1, payload: JSON.parse(JSON.stringify(payload)) as unknown }));
+      if (taken.length > 0) faultPoint('after-claim');
       this.#pumps.get(queue)?.fill(taken, jobs.length - taken.length);
     }
   }

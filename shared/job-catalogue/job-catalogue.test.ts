@@ -18,6 +18,18 @@ describe('routing decides by the event alone', () => {
     );
   });
 
+  test('the ids of what an event owes depend on the event’s id and type alone', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...examples), fc.uuid({ version: 4 }), fc.uuid({ version: 4 }), fc.string({ minLength: 1 }), (example, eventId, otherId, source) => {
+        const ids = (event: Envelope): string[] => jobs.owedBy(event).map(({ id }) => id);
+        const event = { ...example, eventId };
+        expect(ids({ ...event, source, timestamp: new Date(0).toISOString(), correlationId: otherId, traceContext: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' } })).toEqual(ids(event));
+        fc.pre(eventId !== otherId);
+        for (const id of ids({ ...event, eventId: otherId })) expect(ids(event)).not.toContain(id);
+      }),
+    );
+  });
+
   test.each([
     ['connector.DataReceived', ['ProcessIncomingDataJob']],
     ['data.EntityCreated', ['IndexDocumentJob']],

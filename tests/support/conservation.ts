@@ -5,7 +5,7 @@
  *   owed      = completed + dead + waiting  every job of the ledger has one end, or is still on a queue
  *   no orphan                               every job's triggering event was routed, every emitted event's job is known
  */
-import type pg from 'pg';
+import type { Sql } from '../../main/database/database.ts';
 
 export interface Conservation {
   readonly routed: number;
@@ -19,7 +19,7 @@ export interface Conservation {
   readonly violations: string[];
 }
 
-export async function checkConservation(sql: pg.Client, publishedIds: readonly string[]): Promise<Conservation> {
+export async function checkConservation(sql: Sql, publishedIds: readonly string[]): Promise<Conservation> {
   const one = async (text: string, values: unknown[] = []): Promise<number> => Number((await sql.query<{ n: string }>(text, values)).rows[0]?.n ?? Number.NaN);
   const ended = (kind: string): Promise<number> => one(`SELECT count(DISTINCT job_id) AS n FROM spine.job_ledger WHERE kind = $1`, [kind]);
   const routed = await one('SELECT count(*) AS n FROM spine.inbox WHERE event_id = ANY($1::uuid[])', [publishedIds]);

@@ -24,16 +24,19 @@ export class SiteProcess {
   readonly folder: string;
   readonly #config: object | null;
   readonly #env: Record<string, string>;
+  readonly #nodeArgs: readonly string[];
   #child: ChildProcess | null = null;
   #output = '';
   #info: SiteInfo | null = null;
 
-  constructor(options: { config?: object; env?: Record<string, string> } = {}) {
+  /** `nodeArgs` go to node before the program. */
+  constructor(options: { config?: object; env?: Record<string, string>; nodeArgs?: readonly string[] } = {}) {
     // Postgres runs as another user when the tests run as root: the folder must be passable.
     this.folder = mkdtempSync(join(tmpdir(), 'spine-site-'));
     chmodSync(this.folder, 0o755);
     this.#config = options.config ?? null;
     this.#env = options.env ?? {};
+    this.#nodeArgs = options.nodeArgs ?? [];
   }
 
   get output(): string {
@@ -49,19 +52,24 @@ export class SiteProcess {
 
   /** Start it, and wait until the console is served. */
   async start(...args: string[]): Promise<void> {
+    await this.startWith({}, ...args);
+  }
+
+  /** Start it with more in its environment, for this start only. */
+  async startWith(env: Record<string, string>, ...args: string[]): Promise<void> {
     if (this.#config) writeFileSync(join(this.folder, 'spine.yaml'), stringify(this.#config));
     this.#output = '';
-    const child = spawn(join(root, 'node_modules/.bin/node'), [join(root, 'main/headless.ts'), ...args], {
-      env: { ...process.env, ...this.#env, SPINE_DATA_DIR: this.folder },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const child = spawn(join(root, 'node_modules/.bin/node'), [...this.#nodeArgs, join(root, 'main/headless.ts'), ...args], {
+      env: { ...process.env, ...this.#env, ...env, SPINE_DATA_DIR: this.folder },
+      stdio: ['ignore', 'pipe', 'pipe', ...(this.#nodeArgs.length > 0 ? (['ipc'] as const) : [])],
     });
     this.#child = child;
     const append = (chunk: Buffer): void => void (this.#output += chunk.toString());
-    child.stdout.on('data', append);
-    child.stderr.on('data', append);
+    child.stdout?.on('data', append);
+    child.stderr?.on('data', append);
     const until = Date.now() + START_MS;
     while (!this.#output.includes('Console  ')) {
-      if (child.exitCode !== null || Date.now() > until) throw new Error(`the site did not start:\n${this.#output}`);
+      if (child.exitCode !== null || child.signalCode !== null || Date.now() > until) throw new Error(`the site did not start:\n${this.#output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     this.#info = JSON.parse(readFileSync(join(this.folder, 'run', 'site.json'), 'utf8')) as SiteInfo;
@@ -83,6 +91,23 @@ export class SiteProcess {
 
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
+  }
+
+  /** Ask the module that `nodeArgs` brought into the process, and wait for its answer. */
+  async ask(question: object): Promise<void> {
+    const child = this.#child;
+    if (!child) throw new Error('the site has not been started');
+    await new Promise<void>((resolve, reject) => {
+      child.once('message', () => resolve());
+      child.once('exit', () => reject(new Error('the site ended before it answered')));
+      child.send(question);
+    });
+  }
+
+  /** How the process ended; null while it runs. */
+  get end(): { code: number | null; signal: NodeJS.Signals | null } | null {
+    const child = this.#child;
+    return child && (child.exitCode !== null || child.signalCode !== null) ? { code: child.exitCode, signal: child.signalCode } : null;
   }
 
   /** Wait until the process has ended. @returns ms that it took. */

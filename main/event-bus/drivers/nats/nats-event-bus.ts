@@ -24,6 +24,8 @@ export interface NatsBusOptions {
   readonly admin: NatsConnection;
   /** Publishes and consumes. Closing the bus closes both. */
   readonly service: NatsConnection;
+  /** Nobody else takes this site's deliveries: what is under way when the bus opens was under way to a process that is gone. */
+  readonly alone: boolean;
   readonly domains: readonly string[];
   readonly retention: StreamRetention;
   readonly onStreamChange: (change: StreamChange) => void;
@@ -45,6 +47,7 @@ class NatsEventBus implements EventBus {
   readonly #client: JetStreamClient;
   readonly #reader: JetStreamManager;
   readonly #publisher: Publisher;
+  readonly #onReconnect = new Set<() => void>();
   #state: BusState = 'connected';
 
   constructor(options: NatsBusOptions, admin: JetStreamManager, client: JetStreamClient, reader: JetStreamManager) {
@@ -104,8 +107,13 @@ class NatsEventBus implements EventBus {
     else await this.#admin.consumers.add(PLATFORM_EVENTS, { durable_name: name, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All, ...settings });
     const consumer = await this.#client.consumers.get(PLATFORM_EVENTS, name);
     const arrivals = new Arrivals<Delivery>();
+    const { alone } = this.#options;
     const consume = (): Promise<{ close(): Promise<void> }> =>
-      this.#keepConsuming(() => consumer.consume({ max_messages: 2_000, callback: (message) => arrivals.push(deliveryOf(message)) }));
+      this.#keepConsuming({ anewOnReconnect: alone }, async () => {
+        // What was under way to the process or the connection before would wait for ACK_WAIT_MS. Some of it comes twice; the inbox knows it.
+        if (alone) await this.#deliverAgainAtOnce(name);
+        return consumer.consume({ max_messages: 2_000, callback: (message) => arrivals.push(deliveryOf(message)) });
+      });
     let messages: { close(): Promise<void> } | null = await consume();
     return {
       nextBatch: (max) => arrivals.take(max),
@@ -127,10 +135,19 @@ class NatsEventBus implements EventBus {
     };
   }
 
+  /** Take the consumer back to its last gapless acknowledgement. Servers before 2.14 can't: there the deliveries come when their wait is over. */
+  async #deliverAgainAtOnce(name: string): Promise<void> {
+    const [major = 0, minor = 0] = this.serverVersion.split('.').map(Number);
+    if (major < 2 || (major === 2 && minor < 14)) return;
+    const { num_ack_pending: underWay } = await this.#admin.consumers.info(PLATFORM_EVENTS, name);
+    if (underWay > 0) await this.#admin.consumers.reset(PLATFORM_EVENTS, name);
+  }
+
   async follow(fromSeq: number): Promise<Follower> {
     const arrivals = new Arrivals<StoredMessage>();
     let next = fromSeq;
-    const messages = await this.#keepConsuming(async () => {
+    // Its consumer lived in the memory of the server that is gone; waiting for missed heartbeats would blind the view for most of a minute.
+    const messages = await this.#keepConsuming({ anewOnReconnect: true }, async () => {
       const consumer = await this.#client.consumers.get(PLATFORM_EVENTS, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: next });
       return consumer.consume({
         max_messages: 2_000,
@@ -152,9 +169,11 @@ class NatsEventBus implements EventBus {
   }
 
   /** Start consuming, and start again whenever it ends without our asking (server restarted, consumer lost). */
-  async #keepConsuming(start: () => Promise<ConsumerMessages>): Promise<{ close(): Promise<void> }> {
+  async #keepConsuming({ anewOnReconnect }: { anewOnReconnect: boolean }, start: () => Promise<ConsumerMessages>): Promise<{ close(): Promise<void> }> {
     let closing = false;
     let current = await start();
+    const endCurrent = (): void => void current.close().catch(() => {});
+    if (anewOnReconnect) this.#onReconnect.add(endCurrent);
     const watch = async (): Promise<void> => {
       while (!closing) {
         await current.closed().catch(() => {});
@@ -170,8 +189,9 @@ class NatsEventBus implements EventBus {
     };
     void watch();
     return {
-      async close() {
+      close: async () => {
         closing = true;
+        this.#onReconnect.delete(endCurrent);
         await current.close();
       },
     };
@@ -219,6 +239,7 @@ class NatsEventBus implements EventBus {
       if (state === null || state === this.#state) continue;
       this.#state = state;
       this.#options.onStateChange(state);
+      if (state === 'connected') for (const listener of this.#onReconnect) listener();
     }
   }
 }

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createEvent } from '../../shared/envelope.ts';
+import { EventCatalogue } from '../../shared/event-catalogue/index.ts';
+import { readEvent } from './read-event.ts';
+
+const catalogue = new EventCatalogue();
+const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+/** An object of JSON values with text that Postgres can keep. */
+const storable = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ stringUnit: 'grapheme' })).filter((data) => !JSON.stringify(data).includes(String.raw`\u0000`));
+
+describe('readEvent', () => {
+  test('whatever the bytes: an event, or a reason with words', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), fc.jsonValue().map(bytes)), fc.string(), (body, subject) => {
+        const read = readEvent({ body, subject }, catalogue);
+        expect(read.ok || read.problem.length > 0).toBe(true);
+      }),
+    );
+  });
+
+  test('an envelope with one field replaced is read or refused, and never throws', () => {
+    const event = createEvent({ eventType: 'data.EntityDeleted', source: 'test', data: { entityType: 'a', entityId: 'b', version: 1 } });
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(event)), fc.jsonValue(), (field, value) => {
+        const read = readEvent({ body: bytes({ ...event, [field]: value }), subject: event.eventType }, catalogue);
+        if (read.ok) expect(read.event).toEqual({ ...event, [field]: value });
+        else expect(read.problem).not.toBe('');
+      }),
+    );
+  });
+
+  test('what was created is what is read, with every extra field', () => {
+    fc.assert(
+      fc.property(storable, fc.jsonValue({ stringUnit: 'grapheme' }).filter((value) => !JSON.stringify(value).includes(String.raw`\u0000`)), (data, extra) => {
+        const event = { ...createEvent({ eventType: 'data.Uncatalogued', source: 'test', data }), extra };
+        expect(readEvent({ body: bytes(event), subject: event.eventType }, catalogue)).toEqual({ ok: true, event: JSON.parse(JSON.stringify(event)) as unknown, verdict: 'uncatalogued' });
+      }),
+    );
+  });
+});
