@@ -1,24 +1,12 @@
 /**
  * Answers `app://console/…` from the built console, with the headers that keep the page to itself.
- * The headless host sends the same ones (main/http-host/console-files.ts), so the console behaves alike in both.
+ * The headless host sends the same ones, so the console behaves alike in both.
  */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
+import { contentSecurityPolicy, contentTypeOf, SECURITY_HEADERS } from '../shared/page-headers.ts';
 import { CONSOLE_URL, isOnPage } from './addresses.ts';
-
-const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2', '.woff': 'font/woff', '.png': 'image/png', '.json': 'application/json', '.ico': 'image/x-icon',
-};
-
-const SECURITY_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-} as const;
 
 /** A handler for `protocol.handle` that serves the files of `folder` and nothing outside it. */
 export function serveConsole(folder: string): (request: Request) => Promise<Response> {
@@ -54,21 +42,14 @@ function pageAnswer(html: string): Response {
   // A nonce per answer lets the component library add its style element, and nobody else.
   const nonce = randomBytes(16).toString('base64');
   return new Response(html.replaceAll('__CSP_NONCE__', nonce), {
-    headers: { ...SECURITY_HEADERS, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'content-security-policy': contentSecurityPolicy(nonce) },
+    headers: { ...SECURITY_HEADERS, 'content-type': contentTypeOf('.html'), 'cache-control': 'no-store', 'content-security-policy': contentSecurityPolicy(nonce) },
   });
 }
 
 function fileAnswer(file: string, body: Buffer): Response {
-  return new Response(new Uint8Array(body), { headers: { ...SECURITY_HEADERS, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-cache' } });
+  return new Response(new Uint8Array(body), { headers: { ...SECURITY_HEADERS, 'content-type': contentTypeOf(extname(file)), 'cache-control': 'no-cache' } });
 }
 
 function refusal(status: 403 | 404): Response {
   return new Response(null, { status, headers: SECURITY_HEADERS });
-}
-
-function contentSecurityPolicy(nonce: string): string {
-  return [
-    "default-src 'self'", "script-src 'self'", `style-src 'self' 'nonce-${nonce}'`, "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
-    "object-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
-  ].join('; ');
 }

@@ -4,11 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { UnavailableError } from '../../shared/errors.ts';
-
-const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2', '.woff': 'font/woff', '.png': 'image/png', '.json': 'application/json', '.ico': 'image/x-icon',
-};
+import { contentSecurityPolicy, contentTypeOf, SECURITY_HEADERS } from '../../shared/page-headers.ts';
 
 export class ConsoleFiles {
   readonly #files = new Map<string, Buffer>();
@@ -33,7 +29,7 @@ export class ConsoleFiles {
       const nonce = randomBytes(16).toString('base64');
       response.writeHead(200, {
         ...SECURITY_HEADERS,
-        'content-type': TYPES['.html'],
+        'content-type': contentTypeOf('.html'),
         'cache-control': 'no-store',
         'content-security-policy': contentSecurityPolicy(nonce),
       });
@@ -42,26 +38,11 @@ export class ConsoleFiles {
     }
     response.writeHead(200, {
       ...SECURITY_HEADERS,
-      'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
+      'content-type': contentTypeOf(extname(name)),
       // Names under assets/ carry a hash of their content.
       'cache-control': name.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     });
     response.end(body);
     return true;
   }
-}
-
-export const SECURITY_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-} as const;
-
-function contentSecurityPolicy(nonce: string): string {
-  return [
-    "default-src 'self'", "script-src 'self'", `style-src 'self' 'nonce-${nonce}'`, "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
-    "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
-  ].join('; ');
 }

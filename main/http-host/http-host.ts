@@ -13,13 +13,14 @@ import { RPCHandler } from '@orpc/server/ws';
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ConfigError, messageOf, SpineError, UnavailableError } from '../../shared/errors.ts';
+import { SECURITY_HEADERS } from '../../shared/page-headers.ts';
 import { operatorApi } from '../../shared/operator-api/index.ts';
 import { CreditBook } from '../operator-api/credits.ts';
 import { router } from '../operator-api/router.ts';
 import type { OperatorServices } from '../operator-api/services.ts';
 import { checkPublishable } from '../operator-api/steering.ts';
 import { Access } from './access.ts';
-import { type ConsoleFiles, SECURITY_HEADERS } from './console-files.ts';
+import type { ConsoleFiles } from './console-files.ts';
 import { readIngest } from './ingest.ts';
 
 /** Largest body of an event intake, bytes: what the bus takes in one message, with room for a batch. */
