@@ -1,0 +1,90 @@
+/** This spine, whole: three streams, inbox, ledger, outbox, relay, projection; the handler comes from a plugin. */
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type pg from 'pg';
+import { createEvent } from '../../shared/envelope.ts';
+import { Publisher } from '../../main/event-bus/drivers/nats/publisher.ts';
+import { headers } from '../../main/event-bus/drivers/nats/nats-api.ts';
+import { natsClient, sqlClient } from '../../tests/support/site-clients.ts';
+import { SiteProcess } from '../../tests/support/site-process.ts';
+import { type Contender, CONCURRENCY, type Offer, type Run } from './contender.ts';
+import { untilTrue } from './until.ts';
+
+class Spine implements Contender {
+  readonly name = 'spine';
+  readonly how = 'this project: NATS → inbox → pg-boss queue → handler → outbox → NATS, with ledger, projection and audit copy';
+  readonly #site: SiteProcess;
+  #nats: NatsConnection | null = null;
+  #publisher: Publisher | null = null;
+  #sql: pg.Client | null = null;
+
+  constructor(handlerMs: number) {
+    this.#site = new SiteProcess({ config: { plugins: { folder: 'plugins' }, workers: { realtime: CONCURRENCY } }, env: { BENCH_HANDLER_MS: String(handlerMs) } });
+  }
+
+  async start(): Promise<void> {
+    const plugins = join(this.#site.folder, 'plugins');
+    mkdirSync(plugins);
+    copyFileSync(join(import.meta.dirname, 'bench-plugin.mjs'), join(plugins, 'bench-plugin.mjs'));
+    await this.#site.start();
+    this.#nats = await natsClient(this.#site);
+    this.#publisher = new Publisher(this.#nats);
+    this.#sql = await sqlClient(this.#site);
+  }
+
+  async publish(id: string): Promise<number> {
+    const event = createEvent({ eventId: id, eventType: 'system.BenchTick', source: 'bench', data: { id } });
+    const head = headers();
+    head.set('Nats-Msg-Id', id);
+    if (!this.#publisher) throw new Error('not started');
+    await this.#publisher.publish(event.eventType, JSON.stringify(event), head, 60_000);
+    return Date.now();
+  }
+
+  async settled(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, Run>> {
+    const sql = this.#sql;
+    if (!sql) throw new Error('not started');
+    await untilTrue('the jobs of the spine to end', async () => {
+      const { rows } = await sql.query<{ done: string; outbox: string }>(
+        `SELECT (SELECT count(*) FROM spine.job_ledger WHERE kind = 'completed') AS done, (SELECT count(*) FROM spine.outbox) AS outbox`,
+      );
+      if (Number(rows[0]?.outbox) > 0) return false;
+      const { rows: known } = await sql.query<{ n: string }>(
+        `SELECT count(*) AS n FROM spine.job_ledger e JOIN spine.job_ledger c ON c.job_id = e.job_id AND c.kind = 'completed' WHERE e.kind = 'enqueued' AND (e.detail->>'triggeringEventId')::uuid = ANY($1::uuid[])`,
+        [[...ids]],
+      );
+      return Number(known[0]?.n) === ids.size;
+    });
+    const { rows } = await sql.query<{ id: string; started: number; ended: number }>(
+      `SELECT e.detail->>'triggeringEventId' AS id, (c.detail->>'startedMs')::float8 AS started, (c.detail->>'finishedMs')::float8 AS ended
+       FROM spine.job_ledger e JOIN spine.job_ledger c ON c.job_id = e.job_id AND c.kind = 'completed'
+       WHERE e.kind = 'enqueued' AND (e.detail->>'triggeringEventId')::uuid = ANY($1::uuid[])`,
+      [[...ids]],
+    );
+    return new Map(rows.map(({ id, started, ended }) => [id, { startedMs: started, endedMs: ended }]));
+  }
+
+  async addBacklog(jobs: number): Promise<void> {
+    await this.#site.api('/queues/background/pause', { reason: 'a backlog for the benchmark' });
+    // Straight into the queue's table: what counts here is that they lie there.
+    await this.#sql?.query(
+      `INSERT INTO pgboss.job (name, data, group_id, keep_until, policy)
+       SELECT 'background', jsonb_build_object('jobType', 'IndexDocumentJob', 'n', n), 'IndexDocumentJob', now() + interval '1 year', 'standard' FROM generate_series(1, $1::int) n`,
+      [jobs],
+    );
+  }
+
+  pids(): number[] {
+    return [this.#site.info.pid, this.#site.serverPid('nats'), this.#site.serverPid('postgres')];
+  }
+
+  async stop(): Promise<void> {
+    this.#publisher?.close();
+    await this.#nats?.close();
+    await this.#sql?.end();
+    await this.#site.dispose();
+  }
+}
+
+export const spine: Offer = { name: 'spine', make: (handlerMs) => new Spine(handlerMs) };
