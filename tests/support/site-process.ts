@@ -61,7 +61,7 @@ export class SiteProcess {
     child.stderr.on('data', append);
     const until = Date.now() + START_MS;
     while (!this.#output.includes('Console  ')) {
-      if (child.exitCode !== null || Date.now() > until) throw new Error(`the site did not start:\n${this.#output}`);
+      if (child.exitCode !== null || child.signalCode !== null || Date.now() > until) throw new Error(`the site did not start:\n${this.#output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     this.#info = JSON.parse(readFileSync(join(this.folder, 'run', 'site.json'), 'utf8')) as SiteInfo;
