@@ -24,7 +24,7 @@ export async function listDeadLetters(sql: Sql, input: ListInput): Promise<ListO
   const values = new Values();
   const conditions = filterConditions(filter, values);
   if (status !== 'all') conditions.push(`d.status = ${values.add(status)}`);
-  const total = countLetters(sql, status, filter, conditions, [...values.list]);
+  const counted = countLetters(sql, status, filter, conditions, [...values.list]);
   if (after !== undefined) {
     const [at = '', id = ''] = after.split('|');
     const [died, last] = [values.add(at), values.add(id)];
@@ -36,23 +36,24 @@ export async function listDeadLetters(sql: Sql, input: ListInput): Promise<ListO
     values.list,
   );
   const page = rows.slice(0, limit);
-  return { rows: page.map(toRow), total: await total, next: rows.length > limit ? (page.at(-1)?.cursor ?? null) : null };
+  return { rows: page.map(toRow), ...(await counted), next: rows.length > limit ? (page.at(-1)?.cursor ?? null) : null };
 }
 
+const NOW = 'extract(epoch FROM clock_timestamp())::float8 * 1000';
 const where = (conditions: readonly string[]): string => (conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '');
 
 /** By the counts of the families where those suffice, so that it costs the same for ten as for a million. */
-async function countLetters(sql: Sql, status: string, filter: DeadLetterFilter, conditions: readonly string[], values: unknown[]): Promise<number> {
+async function countLetters(sql: Sql, status: string, filter: DeadLetterFilter, conditions: readonly string[], values: unknown[]): Promise<{ total: number; measuredMs: number }> {
   const counts: Record<string, string> = { waiting: 'waiting', redriven: 'redriven', discarded: 'discarded', all: 'waiting + redriven + discarded' };
   const byFamilies = filter.text === undefined && filter.diedFromMs === undefined && filter.diedToMs === undefined && Object.hasOwn(counts, status);
   const { rows } = await (byFamilies
-    ? sql.query<{ n: string }>(
-        `SELECT coalesce(sum(${counts[status]}), 0) + (SELECT count(*) FROM spine.dead_letter WHERE family IS NULL AND ($1 = 'all' OR status = $1) AND $2::uuid IS NULL AND ($3::text IS NULL OR job_type = $3)) AS n
+    ? sql.query<{ n: string; at: number }>(
+        `SELECT ${NOW} AS at, coalesce(sum(${counts[status]}), 0) + (SELECT count(*) FROM spine.dead_letter WHERE family IS NULL AND ($1 = 'all' OR status = $1) AND $2::uuid IS NULL AND ($3::text IS NULL OR job_type = $3)) AS n
          FROM spine.failure_family WHERE ($2::uuid IS NULL OR id = $2) AND ($3::text IS NULL OR job_type = $3)`,
         [status, filter.family ?? null, filter.jobType ?? null],
       )
-    : sql.query<{ n: string }>(`SELECT count(*) AS n FROM spine.dead_letter d ${where(conditions)}`, values));
-  return Number(rows[0]?.n ?? 0);
+    : sql.query<{ n: string; at: number }>(`SELECT ${NOW} AS at, count(*) AS n FROM spine.dead_letter d ${where(conditions)}`, values));
+  return { total: Number(rows[0]?.n ?? 0), measuredMs: rows[0]?.at ?? Date.now() };
 }
 
 export async function getDeadLetter(services: OperatorServices, id: string): Promise<DeadLetterDetail> {

@@ -136,7 +136,8 @@ export const deadLettersContract = {
         limit: z.coerce.number().int().min(1).max(500).default(100),
       }),
     )
-    .output(z.object({ rows: z.array(DeadLetterRow), total: z.int(), next: z.string().nullable() })),
+    /** `measuredMs`: when they were counted, by the clock of the database. */
+    .output(z.object({ rows: z.array(DeadLetterRow), total: z.int(), measuredMs: z.number(), next: z.string().nullable() })),
   get: oc
     .route({ method: 'GET', path: '/dead-letters/{deadLetterId}', summary: 'One dead letter with every error' })
     .input(z.object({ deadLetterId: z.uuid() }))
