@@ -2,9 +2,10 @@
  * The dry run: what a redrive of a scope would do, counted in Postgres; only inputs are read, to check them against their
  * schema. Nothing is changed.
  */
+import type pg from 'pg';
 import type { JobCatalogue } from '../../shared/job-catalogue/index.ts';
 import type { DeadLetterScope, InputEdit, RedrivePreview } from '../../shared/operator-api/index.ts';
-import type { Sql } from '../database/database.ts';
+import { inTransaction, type Sql } from '../database/database.ts';
 import { KEY_OF_LETTER, scopeCondition, Values } from '../dead-letters/scope.ts';
 import { editInput, inputIssues } from './edit-input.ts';
 
@@ -37,7 +38,15 @@ const judged = (condition: string): string => `
   LEFT JOIN spine.effect e ON e.idempotency_key = k.key AND e.effect = ''
   WHERE ${condition}`;
 
-export async function previewRedrive(sql: Sql, jobs: JobCatalogue, plan: RedrivePlan, givenAsOfMs?: number): Promise<RedrivePreview> {
+/** @returns what a redrive would do, as of one moment: beside a redrive that runs, two looks would not agree. */
+export function previewRedrive(pool: pg.Pool, jobs: JobCatalogue, plan: RedrivePlan, asOfMs?: number): Promise<RedrivePreview> {
+  return inTransaction(pool, async (tx) => {
+    await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    return previewAtOneMoment(tx, jobs, plan, asOfMs);
+  });
+}
+
+async function previewAtOneMoment(sql: Sql, jobs: JobCatalogue, plan: RedrivePlan, givenAsOfMs: number | undefined): Promise<RedrivePreview> {
   const from = performance.now();
   const asOfMs = givenAsOfMs ?? (await nowMs(sql));
   const values = new Values();

@@ -3,7 +3,7 @@ import { NotFoundError } from '../../shared/errors.ts';
 import { RedriveItem, RedriveRow } from '../../shared/operator-api/index.ts';
 import type { Sql } from '../database/database.ts';
 
-const COLUMNS = `id AS "redriveId", scope, operator, reason, edit IS NOT NULL AS edited, repeat_unsafe AS "repeatUnsafe", rate AS "ratePerSecond", canary, stop_ratio AS "stopRatio",
+const COLUMNS = `id AS "redriveId", scope, (SELECT f.job_type || ': ' || f.message_template FROM spine.failure_family f WHERE f.id = (scope->>'family')::uuid) AS "familyWords", operator, reason, edit IS NOT NULL AS edited, repeat_unsafe AS "repeatUnsafe", rate AS "ratePerSecond", canary, stop_ratio AS "stopRatio",
   state, state_reason AS "stateReason", total, skipped, redriven, succeeded, failed,
   extract(epoch FROM requested_at)::float8 * 1000 AS "requestedMs", extract(epoch FROM finished_at)::float8 * 1000 AS "finishedMs"`;
 

@@ -25,11 +25,12 @@ const COLUMNS: readonly GridColumn<FailureFamilyRow>[] = [
     cell: (row) => (
       <span className="family-cell">
         <span title={row.template}><span className="mono quiet">{row.errorName}</span> {row.template}</span>
-        <span className="family-sample" title={row.sample?.message}>{row.sample?.message === row.template ? (row.topFrame ?? '') : (row.sample?.message ?? '')}</span>
+        <span className="family-sample">
+          <JobType type={row.jobType} /> <span title={row.sample?.message}>{row.sample?.message === row.template ? '' : (row.sample?.message ?? '')}</span>
+        </span>
       </span>
     ),
   },
-  { id: 'type', header: 'Job type', width: 'minmax(150px, 210px)', cell: (row) => <JobType type={row.jobType} /> },
   { id: 'waiting', header: 'Waiting', width: '64px', align: 'right', cell: (row) => <strong className="num">{formatCount(row.waiting)}</strong> },
   { id: 'trend', header: '24 hours', width: '98px', cell: (row) => <TrendBars counts={row.byHour} label={trendWords(row)} /> },
   { id: 'trend-word', header: 'Trend', wideOnly: true, width: '84px', cell: (row) => <TrendSign trend={row.trend} /> },

@@ -32,6 +32,9 @@ const COLUMNS: readonly GridColumn<DeadLetterRow>[] = [
   { id: 'status', header: 'Decision', width: '124px', cell: (row) => <DeadLetterSign status={row.status} /> },
 ];
 
+/** A family is of one job type. */
+const COLUMNS_OF_FAMILY = COLUMNS.filter(({ id }) => id !== 'type');
+
 const NONE: ReadonlySet<string> = new Set();
 
 /** Scope, name and size of what the buttons act on. */
@@ -77,9 +80,9 @@ export function useLettersView(): { answer: string; tools: ReactElement; content
   };
   const target: Target | null =
     stillWaiting.length > 0
-      ? { scope: { kind: 'selection', deadLetterIds: stillWaiting }, what: countOf(stillWaiting.length, 'picked dead letter'), count: stillWaiting.length, asOfMs }
+      ? { scope: { kind: 'selection', deadLetterIds: stillWaiting }, what: stillWaiting.length === 1 ? 'the picked dead letter' : 'the picked dead letters', count: stillWaiting.length, asOfMs }
       : status === 'waiting' && total !== undefined && total > 0
-        ? { scope: family !== undefined && jobType === undefined && text === undefined ? { kind: 'family', family } : { kind: 'filter', filter }, what: family === undefined ? `all ${countOf(total, 'dead letter')}` : `all ${formatCount(total)} of this family`, count: total, asOfMs }
+        ? { scope: family !== undefined && jobType === undefined && text === undefined ? { kind: 'family', family } : { kind: 'filter', filter }, what: family === undefined ? 'all of these dead letters' : 'all of this family', count: total, asOfMs }
         : null;
 
   return {
@@ -103,7 +106,7 @@ export function useLettersView(): { answer: string; tools: ReactElement; content
         {letters.error ? <ErrorNotice what="Dead letters could not be read" error={letters.error} retry={() => void letters.refetch()} /> : null}
         <VirtualGrid
           label="Dead letters"
-          columns={COLUMNS}
+          columns={family === undefined ? COLUMNS : COLUMNS_OF_FAMILY}
           count={rows.length}
           total={total}
           rowAt={(index) => rows[index]}

@@ -88,7 +88,7 @@ function Form({ scope, onClose }: { scope: DeadLetterScope; onClose(): void }): 
       ) : null}
       {few ? null : (
         <div className="dialog-three">
-          <NumberInput label="First, as a canary" description="The rest only if all of these succeed; 0: none" min={0} max={1_000} allowDecimal={false} value={options.canary} onChange={(canary) => setOptions({ ...options, canary: numberOr(canary) })} />
+          <NumberInput label="First, as a canary" description="The rest only if all succeed" min={0} max={1_000} allowDecimal={false} value={options.canary} onChange={(canary) => setOptions({ ...options, canary: numberOr(canary) })} />
           <NumberInput label="Jobs a second" description="Empty: as fast as the queue takes them" min={0.1} max={10_000} value={options.rate} onChange={(rate) => setOptions({ ...options, rate: numberOr(rate) })} />
           <NumberInput label="Stop when more fail than, %" description="Once ten have ended; empty: never" min={0} max={100} value={options.stopPercent} onChange={(stopPercent) => setOptions({ ...options, stopPercent: numberOr(stopPercent) })} />
         </div>

@@ -86,13 +86,14 @@ function Body({ redrive }: { redrive: RedriveRow }): ReactElement {
           ]}
         />
       </Section>
-      <Items redrive={redrive} />
+      {/* Read once more when it is over: the last ones have ended since. */}
+      <Items key={redrive.finishedMs === null ? 'open' : 'over'} redrive={redrive} />
     </>
   );
 }
 
-function ScopeLink({ redrive: { scope } }: { redrive: RedriveRow }): ReactElement {
-  return scope.kind === 'family' ? <Link to="/dead-letters" search={{ family: scope.family }}>{scopeWords(scope)}</Link> : <span>{scopeWords(scope)}</span>;
+function ScopeLink({ redrive: { scope, familyWords } }: { redrive: RedriveRow }): ReactElement {
+  return scope.kind === 'family' ? <Link to="/dead-letters" search={{ family: scope.family }}>{familyWords ?? scopeWords(scope)}</Link> : <span>{scopeWords(scope)}</span>;
 }
 
 function Cancel({ redrive, left }: { redrive: RedriveRow; left: number }): ReactElement {
@@ -149,6 +150,7 @@ function Items({ redrive }: { redrive: RedriveRow }): ReactElement {
     api.redrives.items.infiniteOptions({
       input: (after: number) => ({ redriveId: redrive.redriveId, after, limit: 50, ...(shown === 'all' ? {} : { state: shown }) }),
       initialPageParam: -1,
+      staleTime: 0,
       getNextPageParam: (last) => last.next ?? undefined,
       refetchInterval: redrive.finishedMs === null ? 1_000 : false,
     }),

@@ -18,9 +18,9 @@ const route = getRouteApi('/redrives');
 const COLUMNS: readonly GridColumn<RedriveRow>[] = [
   { id: 'at', header: 'Started', width: '76px', cell: (row) => <Ago at={row.requestedMs} suffix=" ago" /> },
   { id: 'state', header: 'State', width: '112px', cell: (row) => <RedriveSign state={row.state} /> },
-  { id: 'scope', header: 'What', width: 'minmax(150px, 240px)', cell: (row) => <span className="clip">{scopeWords(row.scope)}{row.edited ? ', edited' : ''}</span> },
+  { id: 'scope', header: 'What', width: 'minmax(150px, 1fr)', cell: (row) => <span className="clip" title={row.familyWords ?? undefined}>{row.familyWords ?? scopeWords(row.scope)}{row.edited ? ', edited' : ''}</span> },
   {
-    id: 'progress', header: 'Ended', width: 'minmax(140px, 1fr)',
+    id: 'progress', header: 'Ended', width: 'minmax(120px, 240px)',
     cell: (row) => (
       <span className="progress-cell">
         <ProgressBar redrive={row} />

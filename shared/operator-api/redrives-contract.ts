@@ -59,6 +59,8 @@ export type RedrivePreview = z.infer<typeof RedrivePreview>;
 export const RedriveRow = z.object({
   redriveId: z.string(),
   scope: DeadLetterScope,
+  /** Job type and message of the scope's failure family; null for other scopes. */
+  familyWords: z.string().nullable(),
   operator: z.string(),
   reason: z.string(),
   edited: z.boolean(),

@@ -137,6 +137,7 @@ describe('what needs a decision', () => {
   test('a dead letter shows what is missing, is redriven only when confirmed, and discarded with a reason', async () => {
     const { correlationId } = await site.publish('rule.ActionTriggered', { ruleId: 'by-hand', jobType: 'PlaceCallJob', input: { to: '+49 30 1' } });
     await goTo('Dead letters');
+    await page.getByRole('main').getByText('One by one', { exact: true }).click();
     const letters = rowsOf(grid('Dead letters'));
     const row = letters.filter({ hasText: 'PlaceCallJob' });
     await row.waitFor();
