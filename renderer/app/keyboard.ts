@@ -16,6 +16,8 @@ export function useKeyboard(go: (to: (typeof PAGES)[number]['to']) => void, open
       // A dialog has the keyboard to itself.
       if (document.querySelector('[role="dialog"][aria-modal="true"]')) return;
       const target = event.target instanceof HTMLElement ? event.target : null;
+      // Nor does the Escape that closed one belong to the page: by now the dialog may be gone from it, with what had the focus.
+      if (target?.closest('[role="dialog"]') != null) return;
       const inField = target?.closest('input:not([type="checkbox"]), textarea, select, [contenteditable="true"]') != null;
       if (event.key === 'Escape') {
         if (inField) target?.blur();

@@ -8,8 +8,6 @@ import { registerList } from './list-focus.ts';
 export interface GridColumn<Row> {
   readonly id: string;
   readonly header: ReactNode;
-  /** Name of the column where its header shows none. */
-  readonly label?: string;
   /** A CSS grid track: "90px", "minmax(160px, 1fr)". */
   readonly width: string;
   readonly align?: 'right';
@@ -58,7 +56,7 @@ const NARROW = 860;
 
 function boxColumn<Row>(picked: ReadonlySet<string>, keyOf: (row: Row) => string, onPick: (row: Row) => void): GridColumn<Row> {
   return {
-    id: 'picked', header: '', label: 'Picked', width: '18px',
+    id: 'picked', header: <span className="unseen">Picked</span>, width: '18px',
     cell: (row) => (
       <input
         type="checkbox"
@@ -169,7 +167,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
         <div role="rowgroup" className="grid-head">
           <div role="row" className="grid-row">
             {columns.map((column) => (
-              <div key={column.id} role="columnheader" aria-label={column.label} className={column.align === 'right' ? 'right' : undefined}>
+              <div key={column.id} role="columnheader" className={column.align === 'right' ? 'right' : undefined}>
                 {column.header}
               </div>
             ))}

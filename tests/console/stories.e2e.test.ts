@@ -147,7 +147,7 @@ describe('what needs a decision', () => {
     await letter.getByText('Stack', { exact: true }).click();
     expect(await letter.locator('pre.stack').innerText()).toMatch(/MissingSettingError.*gateways\.telephony[^]*\n\s+at /);
 
-    await letter.getByRole('button', { name: 'Redrive…' }).click();
+    await letter.getByRole('button', { name: 'Redrive…', exact: true }).click();
     const redrive = letter.getByRole('button', { name: 'Redrive 1 job' });
     expect(await redrive.isDisabled()).toBe(true);
     await letter.getByRole('checkbox', { name: 'I have checked that it may run again' }).check();
