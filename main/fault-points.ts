@@ -14,6 +14,7 @@ export const FAULT_POINTS = [
   'before-finish-commit', 'after-finish-commit',
   'before-relay-publish', 'after-relay-publish',
   'before-mark-sent', 'after-mark-sent',
+  'before-redrive-commit', 'after-redrive-commit',
 ] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 

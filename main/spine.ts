@@ -17,6 +17,7 @@ import { type LoadedConfig, loadConfig } from './config/load-config.ts';
 import { openLog } from './config/log.ts';
 import { backpressureLimits, domainsOf, unknownJobTypes } from './config/site-config.ts';
 import { ConnectorManager } from './connectors/connector-manager.ts';
+import { backfillFamilies } from './dead-letters/backfill.ts';
 import { type Database, type DatabaseConnection, openDatabase } from './database/database.ts';
 import { migrate } from './database/migrate.ts';
 import { DemoSite } from './demo/demo-site.ts';
@@ -34,6 +35,7 @@ import { Relay } from './outbox/relay.ts';
 import { LiveFlow } from './projections/live-flow.ts';
 import { Projection } from './projections/projection.ts';
 import { loadPlugins } from './plugins/load-plugins.ts';
+import { RedriveRunner } from './redrives/redrive-runner.ts';
 import { Backpressure, tierLoads } from './routing/backpressure.ts';
 import { EventReader } from './routing/event-reader.ts';
 import { setAside } from './routing/inbox.ts';
@@ -164,13 +166,27 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     projection.wake();
   };
 
-  const routing = new Routing({ bus, pool: database.intake, notesPool: database.work, queue, reader, subjects: routedSubjects, jobs, spans, source, slots: workers ?? NO_WORKERS,
+  // An observer's catalogue may lack the plugins of the hosts that work: it leaves redrives to them.
+  const redrives = workers ? new RedriveRunner({ pool: database.intake, queue, jobs, source, onCommitted: committed, onError: onError('redrives') }) : null;
+  redrives?.start();
+  starting.defer(async () => redrives?.stop());
+  const sorting = new AbortController();
+  const sorted = backfillFamilies(database.intake, sorting.signal).catch(onError('failure families'));
+  starting.defer(async () => {
+    sorting.abort();
+    await sorted;
+  });
+
+  const routing = new Routing({
+    bus, pool: database.intake, notesPool: database.work, queue, reader, subjects: routedSubjects, jobs, spans, source,
+    slots: workers ?? NO_WORKERS,
     onRouted: (queues, outbox) => {
       relay.offer(outbox);
       workers?.wake(queues);
       projection.wake();
     },
-    onError: onError('routing') });
+    onError: onError('routing'),
+  });
   await routing.start();
   starting.defer(() => routing.stop());
   const backpressure = new Backpressure({
@@ -228,7 +244,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, publish, committed,
+      config, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, redrives, publish, committed, version: VERSION,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },
     stop: () => (stopped ??= running.disposeAsync()),

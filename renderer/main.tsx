@@ -14,6 +14,7 @@ import './flow/flow.css';
 import './overview/overview.css';
 import './traces/traces.css';
 import './tiers/tiers.css';
+import './dead-letters/dead-letters.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { cspNonce } from './app/csp.ts';

@@ -158,7 +158,8 @@ describe('what can’t be done', () => {
     const audit = await eventually('the audit events', async () => {
       const trace = await site.api<Trace>(`/traces/${correlationId}`);
       const types = new Set(trace.events.map(({ eventType }) => eventType));
-      return types.has('system.DeadLetterRedriven') && types.has('system.DeadLetterDiscarded') && trace;
+      // The audit comes before the act: the job's state follows a moment later.
+      return types.has('system.DeadLetterRedriven') && types.has('system.DeadLetterDiscarded') && trace.jobs.some(({ state }) => state === 'discarded') && trace;
     });
     expect(audit.jobs.find(({ jobId }) => jobId === redriven.jobId)).toMatchObject({ redriveOf: dead.deadLetterId, state: 'discarded' });
   });

@@ -4,6 +4,7 @@
  *   /                 the console            /rpc              operator API over WebSocket, for the console
  *   /open/<code>      launch link, once      /api/v1/…         operator API over HTTP, for scripts (openapi.json describes it)
  *   /session          token → cookie         /api/events       event intake
+ *                                            /api/dead-letters.ndjson   download
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,6 +22,7 @@ import type { OperatorServices } from '../operator-api/services.ts';
 import { checkPublishable } from '../operator-api/steering.ts';
 import { Access } from './access.ts';
 import type { ConsoleFiles } from './console-files.ts';
+import { downloadDeadLetters } from './download.ts';
 import { readIngest } from './ingest.ts';
 
 /** Largest body of an event intake, bytes: what the bus takes in one message, with room for a batch. */
@@ -69,6 +71,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
       if (!access.authenticated(request)) return sendJson(response, 401, { error: 'token_missing', message: 'Send the token of run/token in the data folder as "Authorization: Bearer …".' });
       if (path === '/api/events' && request.method === 'POST') return ingest(request, response);
       if (path === '/api/launch' && request.method === 'POST') return sendJson(response, 200, { url: launchUrl() });
+      if (path === '/api/dead-letters.ndjson' && request.method === 'GET') return downloadDeadLetters(request, response, services.database);
       if (path === '/api/v1/openapi.json') return sendJson(response, 200, description);
       const { matched } = await api.handle(request, response, { prefix: '/api/v1', context: { services, operator: 'script', credits: new CreditBook() } });
       if (matched) return;

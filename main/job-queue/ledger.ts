@@ -38,6 +38,8 @@ export const LedgerEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('lost'), jobId: z.string(), attempt: z.int(), detail: z.object({ noticedMs: z.number() }) }),
   z.object({ kind: z.literal('redriven'), jobId: z.string(), detail: z.object({ as: z.string() }) }),
   z.object({ kind: z.literal('discarded'), jobId: z.string(), detail: z.object({ operator: z.string(), reason: z.string() }) }),
+  /** A discard was undone. */
+  z.object({ kind: z.literal('restored'), jobId: z.string(), detail: z.object({ operator: z.string() }) }),
 ]);
 export type LedgerEntry = z.infer<typeof LedgerEntry>;
 

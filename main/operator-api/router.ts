@@ -3,8 +3,13 @@ import { implement, ORPCError } from '@orpc/server';
 import { operatorApi } from '../../shared/operator-api/index.ts';
 import { ConfigError, ConflictError, NotFoundError, SpineError, UnavailableError } from '../../shared/errors.ts';
 import { catalogueEvents, catalogueJobs } from './catalogue-answers.ts';
+import { exportDeadLetters } from '../dead-letters/export.ts';
+import { getFamily, listFamilies } from '../dead-letters/families.ts';
+import { previewRedrive } from '../redrives/preview.ts';
+import { getRedrive, listRedriveItems, listRedrives } from '../redrives/redrive-queries.ts';
 import { getDeadLetter, listDeadLetters } from './dead-letter-queries.ts';
-import { discard, pause, publish, redrive, requestJob, resume, setDemo } from './steering.ts';
+import { cancelRedrive, discard, discardMany, mark, redrive, startRedrive, undoDiscard } from './dead-letter-steering.ts';
+import { pause, publish, requestJob, resume, setDemo } from './steering.ts';
 import { getSetAside, listSetAside } from './set-aside-queries.ts';
 import type { RequestContext } from './services.ts';
 import { eventDetail, jobDetail, queueStatus, tierLatency, watchSite, watchTrace } from './views.ts';
@@ -72,6 +77,22 @@ export const router = os.router({
     get: os.deadLetters.get.handler(({ context, input }) => getDeadLetter(context.services, input.deadLetterId)),
     redrive: os.deadLetters.redrive.handler(({ context, input }) => redrive(context, input)),
     discard: os.deadLetters.discard.handler(({ context, input }) => discard(context, input)),
+    families: os.deadLetters.families.handler(({ context, input }) => listFamilies(context.services.database.intake, context.services.version, input)),
+    family: os.deadLetters.family.handler(({ context, input }) => getFamily(context.services.database.intake, context.services.version, input.family)),
+    mark: os.deadLetters.mark.handler(({ context, input }) => mark(context, input)),
+    discardMany: os.deadLetters.discardMany.handler(({ context, input }) => discardMany(context, input)),
+    undoDiscard: os.deadLetters.undoDiscard.handler(({ context, input }) => undoDiscard(context, input)),
+    export: os.deadLetters.export.handler(({ context, input, signal = never }) =>
+      context.credits.metered(input.stream, input.window, exportDeadLetters(context.services.database.intake, input.status, input.filter, signal), signal),
+    ),
+  },
+  redrives: {
+    preview: os.redrives.preview.handler(({ context, input }) => previewRedrive(context.services.database.intake, context.services.jobs, input)),
+    start: os.redrives.start.handler(({ context, input }) => startRedrive(context, input)),
+    list: os.redrives.list.handler(({ context, input }) => listRedrives(context.services.database.intake, input)),
+    get: os.redrives.get.handler(({ context, input }) => getRedrive(context.services.database.intake, input.redriveId)),
+    items: os.redrives.items.handler(({ context, input }) => listRedriveItems(context.services.database.intake, input)),
+    cancel: os.redrives.cancel.handler(({ context, input }) => cancelRedrive(context, input)),
   },
   setAside: {
     list: os.setAside.list.handler(({ context, input }) => listSetAside(context.services.database.intake, input)),

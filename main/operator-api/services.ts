@@ -10,11 +10,14 @@ import type { EventBus, PublishReceipt } from '../event-bus/event-bus.ts';
 import type { JobQueue } from '../job-queue/job-queue.ts';
 import type { LiveFlow } from '../projections/live-flow.ts';
 import type { Projection } from '../projections/projection.ts';
+import type { RedriveRunner } from '../redrives/redrive-runner.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { CreditBook } from './credits.ts';
 import type { SiteMonitor } from './site-monitor.ts';
 
 export interface OperatorServices {
+  /** Version of the site's software. */
+  readonly version: string;
   readonly config: SiteConfig;
   readonly domains: ReadonlySet<string>;
   readonly source: string;
@@ -30,6 +33,8 @@ export interface OperatorServices {
   readonly workers: WorkerPool | null;
   readonly connectors: ConnectorManager;
   readonly demo: DemoSite;
+  /** Null on an observer. */
+  readonly redrives: RedriveRunner | null;
   /** Publish with a span and wait for the bus. */
   publish(event: Envelope): Promise<PublishReceipt>;
   /** After a commit: jobs wait in `queues`, the outbox has rows, the ledger has grown. */

@@ -10,6 +10,7 @@ import type { Relay } from '../outbox/relay.ts';
 import type { Projection } from '../projections/projection.ts';
 import type { Routing } from '../routing/route-events.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
+import { waitingLetters } from '../dead-letters/families.ts';
 import { attentionOf } from './attention.ts';
 
 /** The window over which promises are judged, ms. */
@@ -101,7 +102,7 @@ export class SiteMonitor {
     const partial = {
       measuredMs, site, version, mode, host, startedMs, components, tiers,
       streams: streams.ok ? streams.value.map(withoutCreation) : [],
-      deadLetters: database.ok ? database.value.deadLetters : { waiting: 0, newestMs: null },
+      deadLetters: database.ok ? database.value.deadLetters : { waiting: 0, ignored: 0, newestMs: null },
       setAside: database.ok ? database.value.setAside : { total: 0, newestMs: null },
       outbox: { backlog: outbox.backlog, oldestMs: outbox.oldestMs },
       projection: { lastSeq: projection.lastSeq, behind },
@@ -117,12 +118,12 @@ export class SiteMonitor {
     const sql = this.#parts.database.intake;
     const [outbox, dead, aside] = await Promise.all([
       outboxStatus(sql),
-      sql.query<{ n: string; newest: Date | null }>(`SELECT count(*) AS n, max(died_at) AS newest FROM spine.dead_letter WHERE status = 'waiting'`),
+      waitingLetters(sql),
       sql.query<{ n: string; newest: Date | null }>('SELECT count(*) AS n, max(stored_at) AS newest FROM spine.set_aside'),
     ]);
     return {
       outbox,
-      deadLetters: { waiting: Number(dead.rows[0]?.n ?? 0), newestMs: dead.rows[0]?.newest?.getTime() ?? null },
+      deadLetters: dead,
       setAside: { total: Number(aside.rows[0]?.n ?? 0), newestMs: aside.rows[0]?.newest?.getTime() ?? null },
     };
   }

@@ -1,17 +1,16 @@
 /**
- * Steering: every action an operator takes. Each writes its audit event into the outbox in the transaction that acts,
- * so there is no action without its record and no record without its action.
+ * Steering: the actions an operator takes on events, jobs and queues (those on dead letters are in dead-letter-steering.ts).
+ * Each writes its audit event into the outbox in the transaction that acts, so there is no action without its record and no
+ * record without its action.
  */
-import { createEvent, deriveEvent, domainOf, type Envelope } from '../../shared/envelope.ts';
+import { createEvent, domainOf, type Envelope } from '../../shared/envelope.ts';
 import { createTyped } from '../../shared/event-catalogue/index.ts';
-import { ConfigError, ConflictError, NotFoundError } from '../../shared/errors.ts';
+import { ConfigError, NotFoundError } from '../../shared/errors.ts';
 import type { PublishInput } from '../../shared/operator-api/index.ts';
 import type * as z from 'zod';
 import { inTransaction } from '../database/database.ts';
-import { discardDeadLetter, redriveDeadLetter } from '../job-queue/dead-letters.ts';
 import { pauseQueue, resumeQueue } from '../job-queue/queue-control.ts';
 import { putIntoOutbox } from '../outbox/outbox.ts';
-import type { Sql } from '../database/database.ts';
 import type { RequestContext } from './services.ts';
 
 /** Publish one event. A payload that breaks its schema is refused here, where the person can still mend it. */
@@ -37,46 +36,6 @@ export async function requestJob({ services, operator }: RequestContext, input: 
   const event = createTyped({ eventType: 'system.JobRequested', source: services.source, data: { jobType: input.jobType, input: input.input, operator, reason: input.reason } });
   await services.publish(event as Envelope);
   return { eventId: event.eventId, correlationId: event.correlationId };
-}
-
-export async function redrive(
-  { services, operator }: RequestContext,
-  input: { deadLetterId: string; reason: string; unsafeConfirmed: boolean },
-): Promise<{ jobId: string }> {
-  const { database, queue, jobs, source } = services;
-  const { jobId, queue: queueName } = await inTransaction(database.intake, async (tx) => {
-    const dead = await lineageOf(tx, input.deadLetterId);
-    if (jobs.get(dead.jobType)?.replaySafety === 'unsafe' && !input.unsafeConfirmed) {
-      throw new ConflictError(`${dead.jobType} is unsafe to repeat: its effect may happen twice. Confirm that explicitly to run it again; nothing was done.`);
-    }
-    const redriven = await redriveDeadLetter(tx, queue, jobs, input.deadLetterId, { operator, reason: input.reason }, source);
-    await putIntoOutbox(tx, [deriveEvent(dead.cause, { eventType: 'system.DeadLetterRedriven', source, data: { deadLetterId: input.deadLetterId, jobType: dead.jobType, operator, reason: input.reason } })]);
-    return redriven;
-  });
-  services.committed([queueName]);
-  return { jobId };
-}
-
-export async function discard({ services, operator }: RequestContext, input: { deadLetterId: string; reason: string }): Promise<{ deadLetterId: string }> {
-  const { database, source } = services;
-  await inTransaction(database.intake, async (tx) => {
-    const dead = await lineageOf(tx, input.deadLetterId);
-    await discardDeadLetter(tx, input.deadLetterId, { operator, reason: input.reason });
-    await putIntoOutbox(tx, [deriveEvent(dead.cause, { eventType: 'system.DeadLetterDiscarded', source, data: { deadLetterId: input.deadLetterId, jobType: dead.jobType, operator, reason: input.reason } })]);
-  });
-  services.committed([]);
-  return { deadLetterId: input.deadLetterId };
-}
-
-/** What a dead letter belongs to, so that the audit event shows in its trace. */
-async function lineageOf(tx: Sql, id: string): Promise<{ jobType: string; cause: { eventId: string; correlationId: string } }> {
-  const { rows } = await tx.query<{ job_type: string; correlation_id: string; triggering_event_id: string }>(
-    'SELECT job_type, correlation_id, triggering_event_id FROM spine.dead_letter WHERE id = $1',
-    [id],
-  );
-  const [row] = rows;
-  if (!row) throw new NotFoundError('dead letter', id);
-  return { jobType: row.job_type, cause: { eventId: row.triggering_event_id, correlationId: row.correlation_id } };
 }
 
 export async function pause({ services, operator }: RequestContext, queue: string, reason: string): Promise<{ queue: string }> {

@@ -115,6 +115,9 @@ export class ProjectionWriter {
       case 'redriven':
       case 'discarded':
         this.#setState(entry.jobId, entry.kind, null);
+        return;
+      case 'restored':
+        this.#setState(entry.jobId, 'dead', null);
     }
   }
 

@@ -16,7 +16,9 @@ export function useKeyboard(go: (to: (typeof PAGES)[number]['to']) => void, open
       // A dialog has the keyboard to itself.
       if (document.querySelector('[role="dialog"][aria-modal="true"]')) return;
       const target = event.target instanceof HTMLElement ? event.target : null;
-      const inField = target?.closest('input, textarea, select, [contenteditable="true"]') != null;
+      // Nor does the Escape that closed one belong to the page: by now the dialog may be gone from it, with what had the focus.
+      if (target?.closest('[role="dialog"]') != null) return;
+      const inField = target?.closest('input:not([type="checkbox"]), textarea, select, [contenteditable="true"]') != null;
       if (event.key === 'Escape') {
         if (inField) target?.blur();
         else document.querySelector<HTMLElement>('[data-close-panel]')?.click();
@@ -55,6 +57,7 @@ const ACTIONS: Record<string, () => void> = {
   ArrowDown: () => focusedList()?.move(1),
   ArrowUp: () => focusedList()?.move(-1),
   Enter: () => focusedList()?.open(),
+  x: () => focusedList()?.pick?.(),
 };
 
 /** The cheat sheet: what each key does. */
@@ -64,6 +67,7 @@ export const CHEATS: readonly (readonly [keys: readonly string[], does: string])
   [['j'], 'Next row'],
   [['k'], 'Row before'],
   [['Enter'], 'Open the row'],
+  [['x'], 'Pick the row'],
   [['Esc'], 'Close the panel'],
   [['?'], 'This sheet'],
   ...PAGES.map(({ key, name }) => [['g', key], name] as const),

@@ -1,6 +1,6 @@
 /** The pages in the order of the navigation, with the key that follows `g`. */
 import {
-  IconActivity, IconBook2, IconFileSearch, IconHierarchy2, IconInbox, IconLayoutDashboard, IconSkull, IconStack2,
+  IconActivity, IconBook2, IconFileSearch, IconHierarchy2, IconInbox, IconLayoutDashboard, IconRotateClockwise, IconSkull, IconStack2,
 } from '@tabler/icons-react';
 
 export const PAGES = [
@@ -9,6 +9,7 @@ export const PAGES = [
   { to: '/traces', name: 'Traces', key: 't', icon: IconHierarchy2, about: 'Which event caused which job' },
   { to: '/tiers', name: 'Tiers', key: 'q', icon: IconStack2, about: 'Latency promises and queues' },
   { to: '/dead-letters', name: 'Dead letters', key: 'd', icon: IconSkull, about: 'Jobs that wait for a decision' },
+  { to: '/redrives', name: 'Redrives', key: 'r', icon: IconRotateClockwise, about: 'Dead letters that run again, with progress' },
   { to: '/set-aside', name: 'Set aside', key: 's', icon: IconInbox, about: 'Messages that are no valid event' },
   { to: '/catalogue', name: 'Catalogue', key: 'c', icon: IconBook2, about: 'Event types, job types, connectors' },
   { to: '/documents', name: 'Documents', key: 'e', icon: IconFileSearch, about: 'Full-text search over entities' },

@@ -62,16 +62,31 @@ export const tiersSearch = (search: Search): TiersSearch => ({
 
 export const DEAD_LETTER_STATUSES = ['waiting', 'redriven', 'discarded', 'all'] as const;
 export interface DeadLettersSearch {
+  /** families is the default; a family or an open letter shows letters, too. */
+  view?: 'letters' | undefined;
+  family?: string | undefined;
   status?: (typeof DEAD_LETTER_STATUSES)[number] | undefined;
   jobType?: string | undefined;
+  /** In the error. */
+  text?: string | undefined;
   letter?: string | undefined;
 }
-/** Dead letters: the filter and the open one. */
+/** Dead letters: the view, the filter and the open one. */
 export const deadLettersSearch = (search: Search): DeadLettersSearch => ({
+  view: oneOf(search, 'view', ['letters']),
+  family: text(search, 'family'),
   status: oneOf(search, 'status', DEAD_LETTER_STATUSES),
   jobType: text(search, 'jobType'),
+  text: text(search, 'text'),
   letter: text(search, 'letter'),
 });
+
+export interface RedrivesSearch {
+  /** The redrive whose progress is open. */
+  redrive?: string | undefined;
+}
+/** Redrives: the open one. */
+export const redrivesSearch = (search: Search): RedrivesSearch => ({ redrive: text(search, 'redrive') });
 
 export const SET_ASIDE_REASONS = ['not-json', 'bad-envelope', 'type-mismatch', 'bad-payload', 'trigger-failed', 'too-large'] as const;
 export interface SetAsideSearch {

@@ -1,14 +1,14 @@
 /** One dead letter: what it wanted, what went wrong each time, and the decision. */
 import { Button, Checkbox, Textarea } from '@mantine/core';
-import { IconHierarchy2, IconRotateClockwise, IconTrash } from '@tabler/icons-react';
+import { IconEdit, IconHierarchy2, IconRotateClockwise, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import type { DeadLetterDetail, DeadLetterRow } from '../../shared/operator-api/index.ts';
-import { api, queryClient } from '../app/connection/client.ts';
+import { api } from '../app/connection/client.ts';
 import { EventLink } from '../flow/event-panel.tsx';
 import { AttemptList } from '../kit/attempts.tsx';
-import { formatCount } from '../kit/format.ts';
+import { formatCount, shortId } from '../kit/format.ts';
 import { Id, JobType, TraceId } from '../kit/ids.tsx';
 import { JsonTree } from '../kit/json-tree.tsx';
 import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
@@ -16,6 +16,9 @@ import { Facts, Section, SidePanel } from '../kit/page.tsx';
 import { DeadLetterSign } from '../kit/status.tsx';
 import { Ago, Clock } from '../kit/time.tsx';
 import { tellDone, tellError } from '../kit/toasts.tsx';
+import { tellDiscarded, UndoButton } from './discard-dialog.tsx';
+import { EditDialog } from './edit-dialog.tsx';
+import { refreshDeadLetters } from './redrive-dialog.tsx';
 
 export const REASON_WORDS: Record<DeadLetterRow['reason'], string> = {
   'retries-exhausted': 'retries exhausted',
@@ -44,12 +47,16 @@ export function DeadLetterPanel({ deadLetterId, onClose }: { deadLetterId: strin
 function Body({ detail }: { detail: DeadLetterDetail }): ReactElement {
   const { row, decision } = detail;
   const [action, setAction] = useState<'redrive' | 'discard' | null>(null);
+  const [editing, setEditing] = useState(false);
   return (
     <>
       {row.status === 'waiting' && action === null ? (
         <div className="button-row">
           <Button leftSection={<IconRotateClockwise size={14} />} onClick={() => setAction('redrive')}>
             Redrive…
+          </Button>
+          <Button variant="default" leftSection={<IconEdit size={14} />} disabled={detail.inputSchema === null} onClick={() => setEditing(true)}>
+            Edit and redrive…
           </Button>
           <Button variant="default" leftSection={<IconTrash size={14} />} onClick={() => setAction('discard')}>
             Discard…
@@ -59,9 +66,11 @@ function Body({ detail }: { detail: DeadLetterDetail }): ReactElement {
       ) : null}
       {row.status === 'waiting' && action === 'redrive' ? <Redrive detail={detail} cancel={() => setAction(null)} /> : null}
       {row.status === 'waiting' && action === 'discard' ? <Discard detail={detail} cancel={() => setAction(null)} /> : null}
+      {editing ? <EditDialog detail={detail} onClose={() => setEditing(false)} /> : null}
       {row.status === 'waiting' ? null : (
         <>
           <div className="button-row">
+            {detail.undoUntilMs === null ? null : <UndoButton what={{ deadLetterId: row.deadLetterId }} />}
             <TraceButton correlationId={row.correlationId} jobId={row.deadLetterId} />
           </div>
           <Section title="Decision" aside={<DeadLetterSign status={row.status} />}>
@@ -86,6 +95,8 @@ function Body({ detail }: { detail: DeadLetterDetail }): ReactElement {
             ['Died', <span key="died"><Clock at={row.diedMs} /> <span className="quiet">(<Ago at={row.diedMs} suffix=" ago" />)</span></span>],
             ['Because', REASON_WORDS[row.reason]],
             ['Attempts', formatCount(row.attempts)],
+            ...(row.family === null ? [] : [['Family', <Link key="f" to="/dead-letters" search={{ family: row.family, letter: row.deadLetterId }}>others of the same cause</Link>] as const]),
+            ...detail.redrives.map(({ redriveId, state, atMs }) => [redriveId === detail.redrives[0]?.redriveId ? 'In redrive' : `In redrive ${shortId(redriveId)}`, <span key={redriveId}><Link to="/redrives" search={{ redrive: redriveId }}>{shortId(redriveId)}</Link> <span className="quiet">{state}, <Ago at={atMs} suffix=" ago" /></span></span>] as const),
             ['Correlation', <TraceId key="c" id={row.correlationId} full />],
             ['Idempotency key', <Id key="k" id={detail.idempotencyKey} full />],
             ['Running it again', detail.replaySafety === null ? 'unknown: the job type is not in the catalogue' : `${detail.replaySafety}: ${SAFETY_WORDS[detail.replaySafety]}`],
@@ -113,8 +124,6 @@ function TraceButton({ correlationId, jobId }: { correlationId: string; jobId: s
   );
 }
 
-const refresh = (): void => void queryClient.invalidateQueries({ queryKey: api.deadLetters.key() });
-
 function Redrive({ detail, cancel }: { detail: DeadLetterDetail; cancel(): void }): ReactElement {
   const { row } = detail;
   const [reason, setReason] = useState('');
@@ -124,11 +133,11 @@ function Redrive({ detail, cancel }: { detail: DeadLetterDetail; cancel(): void 
     api.deadLetters.redrive.mutationOptions({
       onSuccess: ({ jobId }) => {
         tellDone('1 job is redriven', <Link to="/traces/$correlationId" params={{ correlationId: row.correlationId }} search={{ node: `job:${jobId}` }}>Watch it in its trace</Link>);
-        refresh();
+        refreshDeadLetters();
       },
       onError: (error) => {
         tellError('The job was not redriven', error);
-        refresh();
+        refreshDeadLetters();
       },
     }),
   );
@@ -169,12 +178,12 @@ function Discard({ detail, cancel }: { detail: DeadLetterDetail; cancel(): void 
   const discard = useMutation(
     api.deadLetters.discard.mutationOptions({
       onSuccess: () => {
-        tellDone('1 job is discarded', 'It stays on record with your reason.');
-        refresh();
+        tellDiscarded(1, { deadLetterId: row.deadLetterId });
+        refreshDeadLetters();
       },
       onError: (error) => {
         tellError('The job was not discarded', error);
-        refresh();
+        refreshDeadLetters();
       },
     }),
   );
@@ -187,7 +196,7 @@ function Discard({ detail, cancel }: { detail: DeadLetterDetail; cancel(): void 
       }}
     >
       <strong>What discarding does</strong>
-      <p className="consequence">This job will not run again, and what it should have done stays undone. Its input, errors and lineage are kept. This can’t be undone.</p>
+      <p className="consequence">This job will not run again, and what it should have done stays undone. Its input, errors and lineage are kept. It can be undone for 7 days.</p>
       <Textarea label="Reason" description="Kept with the audit event" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
       <div className="button-row">
         <Button type="submit" color="red.8" loading={discard.isPending} disabled={reason.trim() === ''}>

@@ -1,5 +1,5 @@
 /** Publish an event by hand: a form made of the type's schema, filled with its example. */
-import { Alert, Autocomplete, Button, Checkbox, JsonInput, Modal, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { Alert, Autocomplete, Button, JsonInput, Modal, SegmentedControl, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useMemo, useState } from 'react';
@@ -8,6 +8,7 @@ import { messageOf } from '../../shared/errors.ts';
 import { api } from '../app/connection/client.ts';
 import { formatCount } from '../kit/format.ts';
 import { tellDone } from '../kit/toasts.tsx';
+import { Field } from './payload-field.tsx';
 import { errorsByField, fieldsOf, type FieldValues, parsePayload, type PayloadField, payloadFrom, valuesFrom } from './payload-fields.ts';
 
 interface Opened {
@@ -175,31 +176,4 @@ function issuesOf(error: unknown): string | null {
     return path === '' ? message : `${path}: ${message}`;
   });
   return lines.join('; ');
-}
-
-interface FieldProps {
-  field: PayloadField;
-  value: string | boolean;
-  error: string | undefined;
-  onChange(value: string | boolean): void;
-}
-
-function Field({ field, value, error, onChange }: FieldProps): ReactElement {
-  const { name, kind, required, description, choices } = field;
-  const shared = { label: name, description, withAsterisk: required, error };
-  if (typeof value === 'boolean') {
-    return <Checkbox label={name} description={description} error={error} checked={value} onChange={(event) => onChange(event.currentTarget.checked)} />;
-  }
-  if (kind === 'choice') {
-    return <Select {...shared} data={[...choices]} value={value === '' ? null : value} clearable={!required} onChange={(next) => onChange(next ?? '')} />;
-  }
-  if (kind === 'json') {
-    return <JsonInput {...shared} value={value} onChange={onChange} autosize minRows={2} maxRows={10} classNames={{ input: 'mono' }} />;
-  }
-  if (kind === 'text' && value.length > 80) {
-    return <Textarea {...shared} value={value} autosize onChange={(event) => onChange(event.currentTarget.value)} />;
-  }
-  return (
-    <TextInput {...shared} value={value} inputMode={kind === 'text' ? 'text' : 'decimal'} onChange={(event) => onChange(event.currentTarget.value)} />
-  );
 }

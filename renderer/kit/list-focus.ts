@@ -2,6 +2,8 @@
 export interface KeyboardList {
   move(by: number): void;
   open(): void;
+  /** Pick the active row for an action, or unpick it. */
+  pick?(): void;
 }
 
 const lists: KeyboardList[] = [];

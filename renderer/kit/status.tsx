@@ -1,10 +1,11 @@
 /** States and verdicts: always an icon and a word, never colour alone. */
 import {
-  IconAlertTriangle, IconBan, IconCircleCheck, IconCircleDashed, IconClock, IconHelpCircle, IconLoader2, IconPlayerPause,
+  IconAlertTriangle, IconArrowUpRight, IconBan, IconCircleCheck, IconCircleDashed, IconClock, IconFlask, IconHandStop, IconHelpCircle,
+  IconMinus, IconLoader2, IconPlayerPause,
   IconPlayerPlay, IconRefresh, IconRotateClockwise, IconSkull, IconTrash, IconX,
 } from '@tabler/icons-react';
 import type { ComponentType, ReactElement } from 'react';
-import type { Health, JobState, TierSummary } from '../../shared/operator-api/index.ts';
+import type { FailureFamilyRow, Health, JobState, RedriveItem, RedriveRow, TierSummary } from '../../shared/operator-api/index.ts';
 
 export type Tone = 'ok' | 'waiting' | 'running' | 'retrying' | 'failed' | 'dead' | 'unknown' | 'quiet';
 
@@ -49,6 +50,29 @@ const HEALTHS: Record<Health, Look> = {
   unknown: { tone: 'unknown', word: 'unknown', icon: IconHelpCircle },
 };
 
+const TRENDS: Record<FailureFamilyRow['trend'], Look> = {
+  growing: { tone: 'failed', word: 'growing', icon: IconArrowUpRight },
+  steady: { tone: 'waiting', word: 'steady', icon: IconMinus },
+  quiet: { tone: 'quiet', word: 'quiet', icon: IconCircleDashed },
+};
+
+const REDRIVES: Record<RedriveRow['state'], Look> = {
+  canary: { tone: 'running', word: 'canary', icon: IconFlask },
+  running: JOB_STATES.running,
+  settling: { tone: 'running', word: 'last ones run', icon: IconLoader2 },
+  done: { tone: 'ok', word: 'done', icon: IconCircleCheck },
+  cancelled: JOB_STATES.cancelled,
+  stopped: { tone: 'failed', word: 'stopped', icon: IconHandStop },
+};
+
+const REDRIVE_ITEMS: Record<RedriveItem['state'], Look> = {
+  waiting: JOB_STATES.waiting,
+  skipped: { tone: 'quiet', word: 'skipped', icon: IconBan },
+  redriven: JOB_STATES.running,
+  succeeded: { tone: 'ok', word: 'succeeded', icon: IconCircleCheck },
+  failed: { tone: 'dead', word: 'dead letter again', icon: IconSkull },
+};
+
 function Sign({ look, word }: { look: Look; word?: string | undefined }): ReactElement {
   const Icon = look.icon;
   return (
@@ -84,6 +108,32 @@ export function TraceSign({ open, dead }: { open: number; dead: number }): React
   if (dead > 0) return <Sign look={JOB_STATES.dead} word={dead === 1 ? '1 dead letter' : `${dead} dead letters`} />;
   if (open > 0) return <Sign look={JOB_STATES.running} word={`${open} open`} />;
   return <Sign look={JOB_STATES.completed} word="done" />;
+}
+/** How a failure family goes. */
+export function TrendSign({ trend }: { trend: FailureFamilyRow['trend'] }): ReactElement {
+  return <Sign look={TRENDS[trend]} />;
+}
+/** What a person said of a failure family, and whether it holds. */
+export function MarkSign({ mark }: { mark: NonNullable<FailureFamilyRow['mark']> }): ReactElement {
+  const version = mark.version ?? '';
+  switch (mark.state) {
+    case 'came-back':
+      return <Sign look={ATTEMPTS.failed} word={`came back after ${version}`} />;
+    case 'awaits-version':
+      return <Sign look={JOB_STATES.waiting} word={`fixed by ${version}, not here yet`} />;
+    case 'lapsed':
+      return <Sign look={VERDICTS['at-risk']} word="no longer ignored" />;
+    default:
+      return mark.kind === 'fixed' ? <Sign look={VERDICTS.kept} word={`fixed by ${version}`} /> : <Sign look={JOB_STATES.cancelled} word="ignored" />;
+  }
+}
+/** State of a redrive. */
+export function RedriveSign({ state }: { state: RedriveRow['state'] }): ReactElement {
+  return <Sign look={REDRIVES[state]} />;
+}
+/** State of a dead letter within a redrive. */
+export function RedriveItemSign({ state }: { state: RedriveItem['state'] }): ReactElement {
+  return <Sign look={REDRIVE_ITEMS[state]} />;
 }
 /** A paused queue. */
 export function PausedSign(): ReactElement {

@@ -29,6 +29,9 @@ interface VirtualGridProps<Row> {
   total?: number | undefined;
   rowHeight?: number;
   rowClass?(row: Row): string | undefined;
+  /** Keys of the rows that are picked for an action; a column of boxes shows them, `x` toggles the active one. */
+  picked?: ReadonlySet<string> | undefined;
+  onPick?(row: Row): void;
   /** The rows are a tree in reading order: depth from 1, and whether a row with children is open. */
   treeOf?(row: Row): { level: number; expanded: boolean | undefined };
   /** The last row came into view. */
@@ -51,12 +54,30 @@ const SCROLL_KEYS: Record<string, (box: HTMLElement) => number> = {
 /** Below this width, px, columns that are `wideOnly` give way. */
 const NARROW = 860;
 
+function boxColumn<Row>(picked: ReadonlySet<string>, keyOf: (row: Row) => string, onPick: (row: Row) => void): GridColumn<Row> {
+  return {
+    id: 'picked', header: <span className="unseen">Picked</span>, width: '18px',
+    cell: (row) => (
+      <input
+        type="checkbox"
+        className="grid-box"
+        tabIndex={-1}
+        aria-label="Pick (x)"
+        checked={picked.has(keyOf(row))}
+        onChange={() => onPick(row)}
+        onClick={(event) => event.stopPropagation()}
+      />
+    ),
+  };
+}
+
 /** See the props. Rows are addressed by key, so the active row stays the same row while others arrive. */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
-  const { count, rowAt, keyOf, onOpen, selected, rowHeight = 30, onEnd, onAtTop } = props;
+  const { count, rowAt, keyOf, onOpen, onPick, picked, selected, rowHeight = 30, onEnd, onAtTop } = props;
   const { ref: measure, width } = useElementSize();
   const narrow = width > 0 && width < NARROW;
-  const columns = narrow ? props.columns.filter(({ wideOnly }) => wideOnly !== true) : props.columns;
+  const fitting = narrow ? props.columns.filter(({ wideOnly }) => wideOnly !== true) : props.columns;
+  const columns = picked === undefined || onPick === undefined ? fitting : [boxColumn(picked, keyOf, onPick), ...fitting];
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
   // oxlint-disable-next-line react/incompatible-library -- we don't compile; nothing memoises what it returns
@@ -81,9 +102,9 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
   }, [props.toTop]);
 
   // The keyboard reads the newest values without registering anew at every render.
-  const now = useRef({ count, rowAt, keyOf, onOpen, activeKey, selected });
+  const now = useRef({ count, rowAt, keyOf, onOpen, onPick, activeKey, selected });
   useLayoutEffect(() => {
-    now.current = { count, rowAt, keyOf, onOpen, activeKey, selected };
+    now.current = { count, rowAt, keyOf, onOpen, onPick, activeKey, selected };
   });
   useEffect(() => {
     const indexOfActive = (): number => {
@@ -110,6 +131,10 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
       open() {
         const row = now.current.rowAt(indexOfActive());
         if (row !== undefined) now.current.onOpen(row);
+      },
+      pick() {
+        const row = now.current.rowAt(indexOfActive());
+        if (row !== undefined) now.current.onPick?.(row);
       },
     });
   }, [virtualizer]);

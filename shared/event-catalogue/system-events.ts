@@ -58,6 +58,46 @@ export const DeadLetterDiscarded = defineEvent({
   schema: z.looseObject({ deadLetterId: z.uuid(), jobType: text, ...audit }),
   example: { deadLetterId: '6f1b8a52-3c0e-5f6e-9a55-0d1f3f1c2b11', jobType: 'SendOutgoingMessageJob', operator: 'local', reason: 'sent by hand' },
 });
+const scope = z.looseObject({ kind: z.enum(['selection', 'family', 'filter']) });
+const exampleScope = { kind: 'family' as const, family: 'ba79f29f-a866-51f8-9a68-8b38fa970ab6' };
+export const RedriveRequested = defineEvent({
+  type: 'system.RedriveRequested',
+  description: 'Audit: an operator runs a selection, a family or a filter of dead letters again. Published before the first is put on its queue.',
+  schema: z.looseObject({
+    redriveId: z.uuid(), scope, jobs: z.int(), ratePerSecond: z.number().nullable(), canary: z.int(), stopRatio: z.number().nullable(), edited: z.boolean(), repeatUnsafe: z.boolean(), ...audit,
+  }),
+  example: { redriveId: '0c9b3c1e-8f0e-4f0f-9f0f-3d0a1a6e4b11', scope: exampleScope, jobs: 42, ratePerSecond: 50, canary: 10, stopRatio: 0.2, edited: false, repeatUnsafe: false, operator: 'local', reason: 'gateway is back' },
+});
+export const RedriveCancelled = defineEvent({
+  type: 'system.RedriveCancelled',
+  description: 'Audit: an operator stops a redrive from putting more jobs on their queues.',
+  schema: z.looseObject({ redriveId: z.uuid(), ...audit }),
+  example: { redriveId: '0c9b3c1e-8f0e-4f0f-9f0f-3d0a1a6e4b11', operator: 'local', reason: 'wrong family' },
+});
+export const RedriveFinished = defineEvent({
+  type: 'system.RedriveFinished',
+  description: 'A redrive has put its last job on a queue and all of them have ended, or it stopped by itself.',
+  schema: z.looseObject({ redriveId: z.uuid(), state: z.enum(['done', 'cancelled', 'stopped']), reason: z.string().optional(), total: z.int(), skipped: z.int(), redriven: z.int(), succeeded: z.int(), failed: z.int() }),
+  example: { redriveId: '0c9b3c1e-8f0e-4f0f-9f0f-3d0a1a6e4b11', state: 'done', total: 42, skipped: 2, redriven: 40, succeeded: 40, failed: 0 },
+});
+export const DeadLettersDiscarded = defineEvent({
+  type: 'system.DeadLettersDiscarded',
+  description: 'Audit: an operator decides that a selection, a family or a filter of dead letters will not run again. Published before it is done.',
+  schema: z.looseObject({ discardId: z.uuid(), scope, ...audit }),
+  example: { discardId: '5a1f9b0e-1b7e-4d2f-8a38-6e1a2f3f9c11', scope: exampleScope, operator: 'local', reason: 'test calls' },
+});
+export const DiscardUndone = defineEvent({
+  type: 'system.DiscardUndone',
+  description: 'Audit: an operator undoes a discard; its dead letters wait again.',
+  schema: z.looseObject({ discardId: z.uuid().optional(), deadLetterId: z.uuid().optional(), ...audit }),
+  example: { discardId: '5a1f9b0e-1b7e-4d2f-8a38-6e1a2f3f9c11', operator: 'local' },
+});
+export const FamilyMarked = defineEvent({
+  type: 'system.FamilyMarked',
+  description: 'Audit: an operator says that a failure family is fixed by a version, or is to be ignored until a time, or takes that back.',
+  schema: z.looseObject({ family: z.uuid(), mark: z.looseObject({ kind: z.enum(['fixed', 'ignored', 'none']) }), ...audit }),
+  example: { family: 'ba79f29f-a866-51f8-9a68-8b38fa970ab6', mark: { kind: 'fixed', version: '0.2.0' }, operator: 'local' },
+});
 export const QueuePaused = defineEvent({
   type: 'system.QueuePaused',
   description: 'Audit: an operator stops workers from taking jobs of a queue.',
@@ -85,5 +125,5 @@ export const DemoStopped = defineEvent({
 
 export const systemEvents = [
   ServiceStarted, ServiceStopped, PluginLoaded, HealthCheckFailed, HealthCheckRecovered, ScheduleFired, JobRequested,
-  DeadLetterRedriven, DeadLetterDiscarded, QueuePaused, QueueResumed, DemoStarted, DemoStopped,
+  DeadLetterRedriven, DeadLetterDiscarded, RedriveRequested, RedriveCancelled, RedriveFinished, DeadLettersDiscarded, DiscardUndone, FamilyMarked, QueuePaused, QueueResumed, DemoStarted, DemoStopped,
 ] as const;

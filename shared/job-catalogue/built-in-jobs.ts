@@ -23,6 +23,7 @@ export const ProcessIncomingDataJob = defineJob({
   description: 'Maps a raw record to entities with the connector’s JSONata mapping and hands each to WriteEntityJob.',
   tier: 'background',
   replaySafety: 'idempotent',
+  emits: [],
   schema: z.looseObject({ connectorId: text, recordId: text, record: jsonObject }),
   triggers: [{ event: 'connector.DataReceived' }],
 });
@@ -31,6 +32,7 @@ export const SyncConnectorDataJob = defineJob({
   description: 'Pulls from a configured connector and publishes one connector.DataReceived per new record.',
   tier: 'background',
   replaySafety: 'idempotent',
+  emits: ['connector.SyncStarted', 'connector.DataReceived', 'connector.SyncCompleted'],
   schema: z.looseObject({ connectorId: text }),
   // Ahead of the records of an earlier sync, so that a long one does not hold up the other connectors.
   priority: 5,
@@ -42,6 +44,7 @@ export const IndexDocumentJob = defineJob({
   description: 'Writes an entity to the full-text index that the console searches.',
   tier: 'background',
   replaySafety: 'idempotent',
+  emits: [],
   schema: z.looseObject({ entityType: text, entityId: text, version: z.int().min(1), attributes: jsonObject }),
   triggers: [{ event: 'data.EntityCreated' }, { event: 'data.EntityUpdated' }],
 });
@@ -50,6 +53,7 @@ export const RunRuleEngineJob = defineJob({
   description: 'Evaluates the stored rules against an event.',
   tier: 'realtime',
   replaySafety: 'idempotent',
+  emits: ['rule.ConditionMatched', 'rule.ActionTriggered'],
   schema: z.looseObject({
     event: z.looseObject({ eventId: z.uuid(), eventType: text, source: text, timestamp: text, data: jsonObject }),
   }),
@@ -63,6 +67,7 @@ export const SendOutgoingMessageJob = defineJob({
   description: 'Sends a message by a configured channel: SMTP or HTTP webhook.',
   tier: 'interactive',
   replaySafety: 'guarded',
+  emits: ['communication.MessageSent'],
   schema: z.looseObject({ channel: text, to: text, subject: z.string().optional(), body: z.string() }),
   triggers: [ruleAction('SendOutgoingMessageJob')],
 });
@@ -71,6 +76,7 @@ export const PlaceCallJob = defineJob({
   description: 'Asks the configured telephony gateway to place a call.',
   tier: 'realtime',
   replaySafety: 'unsafe',
+  emits: ['communication.CallPlaced'],
   timeoutMs: 10_000,
   schema: z.looseObject({ to: text, from: z.string().optional(), announcement: z.string().optional() }),
   triggers: [ruleAction('PlaceCallJob')],
@@ -80,6 +86,7 @@ export const SendFaxJob = defineJob({
   description: 'Asks the configured fax gateway to send a fax.',
   tier: 'interactive',
   replaySafety: 'unsafe',
+  emits: ['communication.FaxSent'],
   schema: z.looseObject({ to: text, documentUrl: z.string().optional(), text: z.string().optional() }),
   triggers: [ruleAction('SendFaxJob')],
 });
@@ -88,6 +95,7 @@ export const ExecuteLLMQueryJob = defineJob({
   description: 'Asks the configured OpenAI-compatible endpoint.',
   tier: 'interactive',
   replaySafety: 'idempotent',
+  emits: ['ai.ResponseGenerated'],
   timeoutMs: 120_000,
   schema: z.looseObject({
     prompt: text, system: z.string().optional(), model: z.string().optional(), maxTokens: z.int().min(1).optional(),
@@ -100,6 +108,7 @@ export const WriteEntityJob = defineJob({
   tier: 'background',
   priority: 10,
   replaySafety: 'idempotent',
+  emits: ['data.EntityCreated', 'data.EntityUpdated'],
   schema: z.looseObject({ entityType: text, entityId: text, attributes: jsonObject, connectorId: z.string().optional() }),
 });
 

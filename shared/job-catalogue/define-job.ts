@@ -44,6 +44,8 @@ export interface JobDefinition<Type extends string = string, Schema extends z.Zo
   /** An attempt that runs longer is aborted and counts as failed, ms. */
   readonly timeoutMs: number;
   readonly replaySafety: ReplaySafety;
+  /** Event types that it may publish when it succeeds, for the preview of a redrive. Left out: not known. */
+  readonly emits?: readonly string[];
 }
 
 const DEFAULT_RETRY: Record<Tier, RetryPolicy> = {
@@ -56,7 +58,7 @@ const DEFAULT_TIMEOUT_MS: Record<Tier, number> = { realtime: 5_000, interactive:
 /** Write an entry of the job catalogue; what is left out follows from the tier. */
 export function defineJob<Type extends string, Schema extends z.ZodType>(
   definition: Pick<JobDefinition<Type, Schema>, 'type' | 'description' | 'tier' | 'schema' | 'replaySafety'> &
-    Partial<Pick<JobDefinition, 'queue' | 'priority' | 'triggers' | 'timeoutMs'>> & { retry?: Partial<RetryPolicy> },
+    Partial<Pick<JobDefinition, 'queue' | 'priority' | 'triggers' | 'timeoutMs' | 'emits'>> & { retry?: Partial<RetryPolicy> },
 ): JobDefinition<Type, Schema> {
   return {
     queue: definition.tier,

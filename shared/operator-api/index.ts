@@ -5,6 +5,7 @@
 import { catalogueContract, connectorsContract, demoContract, documentsContract, publishContract } from './publish-contract.ts';
 import { deadLettersContract, setAsideContract } from './dead-letters-contract.ts';
 import { flowContract } from './flow-contract.ts';
+import { redrivesContract } from './redrives-contract.ts';
 import { siteContract } from './site-contract.ts';
 import { streamsContract } from './streams.ts';
 import { tiersContract } from './tiers-contract.ts';
@@ -14,6 +15,7 @@ export * from './dead-letters-contract.ts';
 export * from './flow-contract.ts';
 export * from './lineage-schemas.ts';
 export * from './publish-contract.ts';
+export * from './redrives-contract.ts';
 export * from './site-contract.ts';
 export * from './streams.ts';
 export * from './tiers-contract.ts';
@@ -25,6 +27,7 @@ export const operatorApi = {
   tiers: tiersContract,
   traces: tracesContract,
   deadLetters: deadLettersContract,
+  redrives: redrivesContract,
   setAside: setAsideContract,
   catalogue: catalogueContract,
   events: publishContract,

@@ -70,7 +70,8 @@ export const SiteStatus = z.object({
   components: z.array(Component),
   tiers: z.array(TierSummary),
   streams: z.array(StreamStatus),
-  deadLetters: z.object({ waiting: z.int(), newestMs: z.number().nullable() }),
+  /** `ignored`: those of families that a person said to ignore for now; not in `waiting`. */
+  deadLetters: z.object({ waiting: z.int(), ignored: z.int(), newestMs: z.number().nullable() }),
   setAside: z.object({ total: z.int(), newestMs: z.number().nullable() }),
   /** Events waiting to be published, and for how long the oldest has waited (ms). */
   outbox: z.object({ backlog: z.int(), oldestMs: z.number().nullable() }),

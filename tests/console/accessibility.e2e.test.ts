@@ -3,7 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { jetstream } from '@nats-io/jetstream';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { SiteStatus } from '../../shared/operator-api/index.ts';
+import type { RedriveRow, SiteStatus } from '../../shared/operator-api/index.ts';
 import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
 import { natsClient } from '../support/site-clients.ts';
 import { eventually, SiteProcess } from '../support/site-process.ts';
@@ -19,6 +19,7 @@ let page: Page;
 /** A correlation with a dead letter in it, so that a failed job is on the pages, too. */
 let correlationId: string;
 let eventId: string;
+let redriveId: string;
 
 beforeAll(async () => {
   if (missing) return;
@@ -34,6 +35,12 @@ beforeAll(async () => {
     const { hits } = await site.api<{ hits: unknown[] }>('/documents?query=berlin');
     return deadLetters.waiting > 0 && setAside.total > 0 && hits.length > 0;
   }, 60_000);
+  // It fails again, so that a redrive and a dead letter are there to be seen.
+  ({ redriveId } = await site.api<RedriveRow>('/redrives', { scope: { kind: 'filter', filter: { jobType: 'SendOutgoingMessageJob' } }, reason: 'to be seen' }));
+  await eventually('the dead letter again', async () => {
+    const [{ finishedMs }, { deadLetters }] = [await site.api<RedriveRow>(`/redrives/${redriveId}`), await site.api<SiteStatus>('/site/status')];
+    return finishedMs !== null && deadLetters.waiting > 0;
+  });
 });
 afterAll(async () => {
   await browser?.close();
@@ -71,7 +78,10 @@ const PAGES: readonly (readonly [name: string, path: () => string, filled: () =>
   ['a trace with a job', () => `traces/${correlationId}`, () => rows().filter({ hasText: 'dead letter' })],
   ['Tiers', () => 'tiers', () => page.getByText(/started in the last 15 min/)],
   ['a queue', () => 'tiers?queue=interactive', () => page.getByRole('button', { name: 'Pause queue interactive' })],
-  ['Dead letters', () => 'dead-letters', rows],
+  ['Dead letters by cause', () => 'dead-letters', rows],
+  ['Dead letters one by one', () => 'dead-letters?view=letters', rows],
+  ['Redrives', () => 'redrives', rows],
+  ['a redrive', () => `redrives?redrive=${redriveId}`, () => page.getByRole('complementary', { name: 'Redrive', exact: true }).getByText('succeeded').first()],
   ['Set aside', () => 'set-aside', rows],
   ['Catalogue', () => 'catalogue', () => page.getByRole('main').getByText('communication.CallStarted')],
   ['Catalogue of jobs', () => 'catalogue?tab=jobs', () => page.getByRole('main').getByText('PlaceCallJob')],
@@ -92,7 +102,23 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
     // Opened by a click: what stands over or beside the pages.
     await page.goto(`${site.info.url}#/dead-letters`);
     await rows().first().click();
-    await page.getByRole('button', { name: 'Redrive…' }).click();
+    await page.getByRole('region', { name: 'Failure family' }).waitFor();
+    found['a failure family'] = await violations();
+    for (const [button, named] of [[/^Redrive all/, 'Redrive all of this family'], [/^Discard all/, 'Discard all of this family'], [/^Mark/, 'Mark this failure family']] as const) {
+      await page.getByRole('button', { name: button }).click();
+      const dialog = page.getByRole('dialog', { name: named });
+      await dialog.getByRole('button', { name: 'Cancel' }).waitFor();
+      found[named] = await violations();
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+    }
+    await rows().first().click();
+    await page.getByRole('button', { name: 'Edit and redrive…' }).click();
+    await page.getByRole('dialog', { name: /^Edit and redrive/ }).getByRole('button', { name: 'Redrive 1 job' }).waitFor();
+    found['edit and redrive'] = await violations();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByRole('complementary', { name: 'Dead letter' }).getByRole('button', { name: 'Redrive…', exact: true }).click();
     await page.getByRole('button', { name: 'Redrive 1 job' }).waitFor();
     found['a dead letter'] = await violations();
     await page.keyboard.press('Escape');

@@ -137,6 +137,7 @@ describe('what needs a decision', () => {
   test('a dead letter shows what is missing, is redriven only when confirmed, and discarded with a reason', async () => {
     const { correlationId } = await site.publish('rule.ActionTriggered', { ruleId: 'by-hand', jobType: 'PlaceCallJob', input: { to: '+49 30 1' } });
     await goTo('Dead letters');
+    await page.getByRole('main').getByText('One by one', { exact: true }).click();
     const letters = rowsOf(grid('Dead letters'));
     const row = letters.filter({ hasText: 'PlaceCallJob' });
     await row.waitFor();
@@ -146,7 +147,7 @@ describe('what needs a decision', () => {
     await letter.getByText('Stack', { exact: true }).click();
     expect(await letter.locator('pre.stack').innerText()).toMatch(/MissingSettingError.*gateways\.telephony[^]*\n\s+at /);
 
-    await letter.getByRole('button', { name: 'Redrive…' }).click();
+    await letter.getByRole('button', { name: 'Redrive…', exact: true }).click();
     const redrive = letter.getByRole('button', { name: 'Redrive 1 job' });
     expect(await redrive.isDisabled()).toBe(true);
     await letter.getByRole('checkbox', { name: 'I have checked that it may run again' }).check();

@@ -1,0 +1,89 @@
+/** Discard many dead letters, with a reason and a way back. */
+import { Alert, Button, Modal, Textarea } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { type ReactElement, useState } from 'react';
+import { messageOf } from '../../shared/errors.ts';
+import type { DeadLetterScope } from '../../shared/operator-api/index.ts';
+import { api, client } from '../app/connection/client.ts';
+import { countOf } from '../kit/format.ts';
+import { tellDone, tellError } from '../kit/toasts.tsx';
+import { refreshDeadLetters } from './redrive-dialog.tsx';
+
+/** That something was discarded, with the button that takes it back. */
+export function tellDiscarded(count: number, what: { discardId: string } | { deadLetterId: string }): void {
+  tellDone(
+    `${countOf(count, 'job')} ${count === 1 ? 'is' : 'are'} discarded`,
+    <>
+      Kept on record with your reason; can be undone for 7 days.
+      <div className="toast-action">
+        <UndoButton what={what} />
+      </div>
+    </>,
+  );
+}
+
+/** Undo a discard. */
+export function UndoButton({ what }: { what: { discardId: string } | { deadLetterId: string } }): ReactElement {
+  const [state, setState] = useState<'ready' | 'busy' | 'done'>('ready');
+  const undo = async (): Promise<void> => {
+    setState('busy');
+    try {
+      const { restored } = await client.deadLetters.undoDiscard(what);
+      setState('done');
+      tellDone(`${countOf(restored, 'dead letter')} ${restored === 1 ? 'waits' : 'wait'} again`);
+    } catch (error) {
+      setState('ready');
+      tellError('The discard was not undone', error);
+    }
+    refreshDeadLetters();
+  };
+  return (
+    <Button variant="default" disabled={state === 'done'} loading={state === 'busy'} onClick={() => void undo()}>
+      Undo the discard
+    </Button>
+  );
+}
+
+/** See the file. `count` is what the person saw at `asOfMs`. */
+export function DiscardDialog({ scope, what, count, asOfMs, onClose }: { scope: DeadLetterScope; what: string; count: number; asOfMs: number; onClose(): void }): ReactElement {
+  const [reason, setReason] = useState('');
+  const discard = useMutation(
+    api.deadLetters.discardMany.mutationOptions({
+      onSuccess: ({ discarded, discardId }) => {
+        tellDiscarded(discarded, { discardId });
+        refreshDeadLetters();
+        onClose();
+      },
+      onError: refreshDeadLetters,
+    }),
+  );
+  return (
+    <Modal opened onClose={onClose} title={`Discard ${what}`} size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <form
+        className="dialog"
+        onSubmit={(event) => {
+          event.preventDefault();
+          discard.mutate({ scope, reason: reason.trim(), asOfMs });
+        }}
+      >
+        <p className="dialog-lead">
+          {countOf(count, 'job')} will not run again, and what {count === 1 ? 'it' : 'they'} should have done stays undone. Input, errors and lineage are kept. It can be undone for 7 days.
+        </p>
+        <Textarea label="Reason" description="Kept with the audit event" required data-autofocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
+        {discard.error ? (
+          <Alert color="red" title="Nothing was discarded">
+            {messageOf(discard.error)}
+          </Alert>
+        ) : null}
+        <div className="dialog-foot">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" color="red.8" loading={discard.isPending} disabled={reason.trim() === ''}>
+            {`Discard ${countOf(count, 'job')}`}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

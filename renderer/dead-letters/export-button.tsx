@@ -1,0 +1,54 @@
+/** Dead letters of a filter as an NDJSON file, read as a stream with credits: the same in the browser and in the desktop app. */
+import { Button } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
+import { type ReactElement, useRef, useState } from 'react';
+import type { DeadLetterFilter } from '../../shared/operator-api/index.ts';
+import { client } from '../app/connection/client.ts';
+import { credited } from '../app/connection/credited.ts';
+import { countOf, formatCount } from '../kit/format.ts';
+import { tellDone, tellError } from '../kit/toasts.tsx';
+
+type Status = 'waiting' | 'redriven' | 'discarded' | 'all';
+
+/** Pressed again while it runs, it stops. */
+export function ExportButton({ status, filter }: { status: Status; filter: DeadLetterFilter }): ReactElement {
+  const [lines, setLines] = useState<number | null>(null);
+  const running = useRef<AbortController | null>(null);
+  const download = async (): Promise<void> => {
+    const stop = new AbortController();
+    running.current = stop;
+    setLines(0);
+    const chunks: string[] = [];
+    let count = 0;
+    try {
+      for await (const chunk of credited((opening, signal) => client.deadLetters.export({ ...opening, status, filter }, { signal }), (grant) => client.streams.grant(grant), stop.signal)) {
+        chunks.push(chunk.ndjson);
+        count += chunk.lines;
+        setLines(count);
+      }
+      if (stop.signal.aborted) return;
+      save(chunks);
+      tellDone(`${countOf(count, 'dead letter')} exported`, 'One JSON object a line, newest first.');
+    } catch (error) {
+      if (!stop.signal.aborted) tellError('The export did not finish', error);
+    } finally {
+      running.current = null;
+      setLines(null);
+    }
+  };
+  return (
+    <Button variant="default" leftSection={<IconDownload size={14} />} onClick={() => (running.current ? running.current.abort() : void download())}>
+      {lines === null ? 'Export' : `Stop export (${formatCount(lines)})`}
+    </Button>
+  );
+}
+
+function save(chunks: readonly string[]): void {
+  const url = URL.createObjectURL(new Blob([...chunks], { type: 'application/x-ndjson' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `dead-letters-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.ndjson`;
+  link.click();
+  // The download has its own hold on it by then.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
