@@ -81,9 +81,10 @@ export type ReadLedgerEntry = LedgerEntry & { readonly id: number; readonly txid
  */
 export async function readLedger(sql: Sql, after: LedgerPosition, max: number): Promise<ReadLedgerEntry[]> {
   const { rows } = await sql.query<{ id: string; txid: string; kind: string; job_id: string; attempt: number | null; detail: unknown }>(prepared(
-    `SELECT id, txid::text, kind, job_id, attempt, detail FROM spine.job_ledger
-     WHERE (txid, id) > ($1::text::xid8, $2::bigint) AND txid < pg_snapshot_xmin(pg_current_snapshot())
-     ORDER BY txid, id LIMIT $3`,
+    // Ordered by the table's txid, a number: the output column of that name is a text, where '1000' comes before '999'.
+    `SELECT l.id, l.txid::text AS txid, l.kind, l.job_id, l.attempt, l.detail FROM spine.job_ledger l
+     WHERE (l.txid, l.id) > ($1::text::xid8, $2::bigint) AND l.txid < pg_snapshot_xmin(pg_current_snapshot())
+     ORDER BY l.txid, l.id LIMIT $3`,
     [after.txid, after.id, max],
   ));
   return rows.map((row) => ({
