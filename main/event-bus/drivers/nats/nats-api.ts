@@ -3,4 +3,4 @@ export {
   AckPolicy, DeliverPolicy, DiscardPolicy, jetstream, jetstreamManager, JetStreamApiError, PersistMode, RetentionPolicy, StorageType,
 } from '@nats-io/jetstream';
 export type { Consumer, ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg, StoredMsg, StreamConfig } from '@nats-io/jetstream';
-export { connect, credsAuthenticator, headers, nkeyAuthenticator, type Authenticator, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+export { connect, credsAuthenticator, headers, nkeyAuthenticator, type Authenticator, type ConnectionOptions, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
