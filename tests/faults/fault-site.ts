@@ -61,7 +61,7 @@ export class FaultSite {
     const traffic = new Traffic(scenario, this.#outside, { site, nats });
     if (crash) await this.#ask({ arm: `${crash.point}:${crash.nth}` });
     const jumped = this.#jump(clockJumpMs);
-    await traffic.until(crash ? site.ended() : strike ? this.#strike(strike) : jumped);
+    await traffic.until(crash ? site.ended() : strike ? jumped.then(() => this.#strike(strike)) : jumped);
     if (crash || strike?.target === 'site') await this.#comeBack(scenario);
     await Promise.all([jumped, traffic.allAcknowledged()]);
     this.#published.push(...traffic.events.map(({ event }) => event.eventId));

@@ -8,7 +8,7 @@ import { FAULT_POINTS, type FaultPoint } from '../../main/fault-points.ts';
 /** Kinds of faults that are no fault point. */
 export const OTHER_FAULTS = [
   'crash-again', 'kill-site', 'kill-nats', 'kill-postgres', 'kill-both-servers', 'stop-nats', 'stop-postgres',
-  'duplicates', 'slow-handlers', 'clock-forward', 'clock-back',
+  'duplicates', 'slow-handlers', 'clock-forward', 'clock-back', 'clock-back-and-kill-nats',
 ] as const;
 export type FaultKind = FaultPoint | (typeof OTHER_FAULTS)[number];
 export const FAULT_KINDS: readonly FaultKind[] = [...FAULT_POINTS, ...OTHER_FAULTS];
@@ -97,6 +97,7 @@ function strikeOfKind(kind: FaultKind): fc.Arbitrary<Strike | null> {
     case 'kill-site':
       return strike('site', 'SIGKILL');
     case 'kill-nats':
+    case 'clock-back-and-kill-nats':
       return strike('nats', 'SIGKILL');
     case 'kill-postgres':
       return strike('postgres', 'SIGKILL');
@@ -115,7 +116,7 @@ function strikeOfKind(kind: FaultKind): fc.Arbitrary<Strike | null> {
 function clockJumpOfKind(kind: FaultKind): fc.Arbitrary<number> {
   const forward = fc.integer({ min: 30_000, max: 3 * 86_400_000 });
   if (kind === 'clock-forward') return forward;
-  if (kind === 'clock-back') return forward.map((ms) => -ms);
+  if (kind === 'clock-back' || kind === 'clock-back-and-kill-nats') return forward.map((ms) => -ms);
   // A jump on top of another fault, now and then.
   return fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.oneof(forward, forward.map((ms) => -ms)) });
 }

@@ -1,7 +1,7 @@
 /** Connect to a NATS server, embedded or outside, and say clearly why it does not work. */
 import { readFileSync } from 'node:fs';
 import { ConfigError, messageOf, UnavailableError } from '../../../../shared/errors.ts';
-import { type Authenticator, connect, credsAuthenticator, type NatsConnection, nkeyAuthenticator } from './nats-api.ts';
+import { type Authenticator, connect, type ConnectionOptions, credsAuthenticator, type NatsConnection, nkeyAuthenticator } from './nats-api.ts';
 
 export interface NatsAddress {
   readonly url: string;
@@ -33,8 +33,7 @@ export async function connectNats(address: NatsAddress, name: string): Promise<N
       name,
       timeout: 5_000,
       maxReconnectAttempts: -1,
-      reconnectTimeWait: 200,
-      reconnectJitter: 50,
+      ...pacedReconnect(),
       pingInterval: 10_000,
       ...userPass,
       ...(authenticator ? { authenticator } : {}),
@@ -58,6 +57,27 @@ export async function connectNats(address: NatsAddress, name: string): Promise<N
     throw new ConfigError('SPINE_NATS_URL', 'the server runs without JetStream', 'a server started with -js or a jetstream block');
   }
   return connection;
+}
+
+/** Between two tries to connect, ms; up to a quarter more at random. */
+const RECONNECT_PAUSE_MS = 200;
+
+/**
+ * The client paces its tries by the time of day: after the clock has been set back by an hour it would not reconnect for
+ * an hour. So it is told that every try is due, and the pause is ours, by the monotonic clock.
+ */
+function pacedReconnect(): Pick<ConnectionOptions, 'reconnectDelayHandler' | 'reconnectToServer'> {
+  let nextTryAt = 0;
+  return {
+    reconnectDelayHandler: () => Number.NEGATIVE_INFINITY,
+    reconnectToServer: ([server]) => {
+      if (!server) return null;
+      const now = performance.now();
+      const delay = Math.max(0, nextTryAt - now);
+      nextTryAt = now + delay + RECONNECT_PAUSE_MS * (1 + Math.random() / 4);
+      return { server, delay };
+    },
+  };
 }
 
 function authenticatorOf(address: NatsAddress): Authenticator | undefined {

@@ -135,12 +135,12 @@ class NatsEventBus implements EventBus {
     };
   }
 
-  /** Take the consumer back to its last gapless acknowledgement. Servers before 2.14 can't: there the deliveries come when their wait is over. */
+  /** Take the consumer back to its last gapless acknowledgement. Servers before 2.14 can't: there the deliveries come when their wait is over. Asked on the service connection: it is the one that is back. */
   async #deliverAgainAtOnce(name: string): Promise<void> {
     const [major = 0, minor = 0] = this.serverVersion.split('.').map(Number);
     if (major < 2 || (major === 2 && minor < 14)) return;
-    const { num_ack_pending: underWay } = await this.#admin.consumers.info(PLATFORM_EVENTS, name);
-    if (underWay > 0) await this.#admin.consumers.reset(PLATFORM_EVENTS, name);
+    const { num_ack_pending: underWay } = await this.#reader.consumers.info(PLATFORM_EVENTS, name);
+    if (underWay > 0) await this.#reader.consumers.reset(PLATFORM_EVENTS, name);
   }
 
   async follow(fromSeq: number): Promise<Follower> {
