@@ -5,7 +5,8 @@
  */
 import { ConfigError } from '../shared/errors.ts';
 
-export const FAULT_POINTS = [
+/** On the way of an event to the end of its jobs. */
+export const EVENT_FAULT_POINTS = [
   'before-publish', 'after-publish-ack',
   'before-inbox-commit', 'after-inbox-commit',
   'after-routing-ack',
@@ -14,8 +15,10 @@ export const FAULT_POINTS = [
   'before-finish-commit', 'after-finish-commit',
   'before-relay-publish', 'after-relay-publish',
   'before-mark-sent', 'after-mark-sent',
-  'before-redrive-commit', 'after-redrive-commit',
 ] as const;
+/** On the way of a dead letter that runs again. */
+export const REDRIVE_FAULT_POINTS = ['before-redrive-commit', 'after-redrive-commit'] as const;
+export const FAULT_POINTS = [...EVENT_FAULT_POINTS, ...REDRIVE_FAULT_POINTS] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 
 let armed: { point: FaultPoint; left: number } | null = null;

@@ -3,15 +3,15 @@
  * How the threads and processes interleave is not in the seed's hand; the plan is the same each time.
  */
 import fc from 'fast-check';
-import { FAULT_POINTS, type FaultPoint } from '../../main/fault-points.ts';
+import { EVENT_FAULT_POINTS, type FaultPoint } from '../../main/fault-points.ts';
 
-/** Kinds of faults that are no fault point. */
+/** Kinds of faults that are no fault point. (Those of redrives have their test beside the redrives: tests/redrives.integration.test.ts.) */
 export const OTHER_FAULTS = [
   'crash-again', 'kill-site', 'kill-nats', 'kill-postgres', 'kill-both-servers', 'stop-nats', 'stop-postgres',
   'duplicates', 'slow-handlers', 'clock-forward', 'clock-back', 'clock-back-and-kill-nats',
 ] as const;
 export type FaultKind = FaultPoint | (typeof OTHER_FAULTS)[number];
-export const FAULT_KINDS: readonly FaultKind[] = [...FAULT_POINTS, ...OTHER_FAULTS];
+export const FAULT_KINDS: readonly FaultKind[] = [...EVENT_FAULT_POINTS, ...OTHER_FAULTS];
 
 /** Points that every start passes, so that a site armed with one dies while it recovers. */
 const POINTS_OF_A_START = ['before-publish', 'after-publish-ack', 'after-inbox-commit', 'after-routing-ack', 'before-claim'] as const satisfies readonly FaultPoint[];
@@ -66,7 +66,7 @@ export function scenarioOf(seed: number, kind?: FaultKind): Scenario {
 }
 
 function scenarioOfKind(seed: number, kind: FaultKind): fc.Arbitrary<Scenario> {
-  const point = FAULT_POINTS.find((known) => known === kind) ?? null;
+  const point = EVENT_FAULT_POINTS.find((known) => known === kind) ?? null;
   const often = (usual: Answer): fc.Arbitrary<Answer> =>
     fc.oneof({ weight: 12, arbitrary: fc.constant(usual) }, { weight: 2, arbitrary: fc.constant<Answer>('takes-late') }, { weight: 1, arbitrary: fc.constantFrom<Answer>('fails-once', 'refuses') });
   const copies = fc.array(fc.constantFrom<Copy>('same-id', 'other-id', 'no-id'), { minLength: kind === 'duplicates' ? 1 : 0, maxLength: 2 });
@@ -80,7 +80,7 @@ function scenarioOfKind(seed: number, kind: FaultKind): fc.Arbitrary<Scenario> {
   return fc.record<Scenario>({
     seed: fc.constant(seed),
     kind: fc.constant(kind),
-    crash: point ? crash([point], 15) : kind === 'crash-again' ? crash(FAULT_POINTS.filter((known) => !/publish/.test(known)), 10) : fc.constant(null),
+    crash: point ? crash([point], 15) : kind === 'crash-again' ? crash(EVENT_FAULT_POINTS.filter((known) => !/publish/.test(known)), 10) : fc.constant(null),
     again: kind === 'crash-again' ? crash(POINTS_OF_A_START, 1) : fc.constant(null),
     strike: strikeOfKind(kind),
     clockJumpMs: clockJumpOfKind(kind),
