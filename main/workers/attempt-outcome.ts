@@ -13,6 +13,8 @@ export type DeathReason = 'retries-exhausted' | 'not-retryable' | 'cancelled' | 
 export interface CollectedEffects {
   readonly events: Envelope[];
   readonly handedOn: EnqueuedJob[];
+  /** For an attempt that fails: all that is left of what it collected. */
+  readonly eventsIfFailed: Envelope[];
   readonly writes: ((tx: Sql) => Promise<void>)[];
 }
 
@@ -48,6 +50,7 @@ export interface FailedAttempt extends EndedAttempt {
   readonly payload: JobPayload | null;
   readonly error: unknown;
   readonly verdict: Verdict;
+  readonly events: readonly Envelope[];
 }
 export type AttemptOutcome = CompletedAttempt | FailedAttempt;
 

@@ -109,6 +109,16 @@ describe('an attempt', () => {
     await eventually('the job handed on', async () => (await db.database.intake.query(`SELECT 1 FROM spine.entity WHERE entity_id = $1`, [id])).rows.length === 1);
   });
 
+  test('that fails leaves the events that it gave for this case, once an attempt, and no other', async () => {
+    const id = await probe(async (attempt) => {
+      attempt.emit('data.EntityDeleted', { entityType: 'never', entityId: 'x', version: 1 });
+      attempt.emitIfFailed('data.EntityDeleted', { entityType: attempt.job.lastAttempt ? 'last' : 'not-last', entityId: attempt.job.id, version: attempt.job.attempt });
+      throw new RetryableError('no');
+    });
+    expect(await ledgerOf(id)).toEqual(['failed', 'failed', 'dead']);
+    expect((await outboxOf('data.EntityDeleted')).filter(({ jobId }) => jobId === id).map(({ data }) => [data.entityType, data.version])).toEqual([['not-last', 1], ['not-last', 2], ['last', 3]]);
+  });
+
   test('that throws leaves nothing, is tried again, and dies after its last attempt', async () => {
     let runs = 0;
     const id = await probe(async (attempt) => {

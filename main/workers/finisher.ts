@@ -177,7 +177,7 @@ export class Finisher {
     const error = describeError(outcome.error);
     const { stack: _stack, ...errorWithoutStack } = error;
     const base = { startedMs, finishedMs, worker: this.#options.worker, error };
-    const event = (type: 'job.Failed' | 'job.DeadLettered', extra: Record<string, unknown>): Envelope[] => (definition ? [this.#endEvent(type, outcome, { error: errorWithoutStack, ...extra })] : []);
+    const event = (type: 'job.Failed' | 'job.DeadLettered', extra: Record<string, unknown>): Envelope[] => [...outcome.events, ...(definition ? [this.#endEvent(type, outcome, { error: errorWithoutStack, ...extra })] : [])];
     if (verdict.next === 'dead') {
       return { ledger: [{ kind: 'dead', jobId: job.id, attempt: job.attempt, detail: { ...base, reason: verdict.reason } }], outbox: event('job.DeadLettered', { reason: verdict.reason }) };
     }

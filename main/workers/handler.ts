@@ -2,7 +2,8 @@
  * The one small interface behind which every handler lives, built-in or plugin.
  *
  * What an attempt brings about is collected and committed in one transaction when the handler returns: emitted events,
- * jobs handed on, rows written by `atFinish`. A handler that throws has brought about nothing but its `once` effects.
+ * jobs handed on, rows written by `atFinish`. A handler that throws has brought about nothing but its `once` effects and
+ * what it gave to `emitIfFailed`.
  */
 import type { Sql } from '../database/database.ts';
 
@@ -12,6 +13,8 @@ export interface AttemptContext<Input = unknown> {
     readonly type: string;
     /** 1 for the first. */
     readonly attempt: number;
+    /** Should this attempt fail, there will be no other. */
+    readonly lastAttempt: boolean;
     readonly correlationId: string;
     readonly triggeringEventId: string;
   };
@@ -24,6 +27,8 @@ export interface AttemptContext<Input = unknown> {
   readonly sql: Sql;
   /** Publish an event once the job is finished. @throws NotRetryableError if it does not fit its catalogue entry. */
   emit(eventType: string, data: Record<string, unknown>, options?: { source?: string }): void;
+  /** Publish an event should this attempt fail, together with the record of its failure. @throws NotRetryableError as `emit` does. */
+  emitIfFailed(eventType: string, data: Record<string, unknown>, options?: { source?: string }): void;
   /** Hand work on to another job. `key` tells several of one type apart; the same key hands on the same job. */
   handOn(jobType: string, input: Record<string, unknown>, key: string): void;
   /**

@@ -6,7 +6,7 @@
  */
 import type pg from 'pg';
 import { type EventCatalogue, describeIssues } from '../../shared/event-catalogue/index.ts';
-import { deriveEvent, domainOf, EventType } from '../../shared/envelope.ts';
+import { deriveEvent, domainOf, type Envelope, EventType } from '../../shared/envelope.ts';
 import { CancelledError, JobError, NotRetryableError, RetryableError } from '../../shared/errors.ts';
 import { handedOnJobId, type JobCatalogue, type JobDefinition, JobPayload } from '../../shared/job-catalogue/index.ts';
 import type { TraceContext } from '../../shared/trace-context.ts';
@@ -38,8 +38,9 @@ export async function runAttempt(job: ClaimedJob, services: AttemptServices, abo
   const parsed = JobPayload.safeParse(job.payload);
   const payload = parsed.success ? parsed.data : null;
   const definition = payload ? (services.jobs.get(payload.jobType) ?? null) : null;
+  const effects: CollectedEffects = { events: [], handedOn: [], eventsIfFailed: [], writes: [] };
   const fail = (error: unknown, verdict: (AttemptOutcome & { outcome: 'failed' })['verdict']): AttemptOutcome => ({
-    outcome: 'failed', job, startedMs, finishedMs: Date.now(), definition, payload, error, verdict,
+    outcome: 'failed', job, startedMs, finishedMs: Date.now(), definition, payload, error, verdict, events: effects.eventsIfFailed,
   });
   if (!parsed.success) return fail(new NotRetryableError(`The job's payload can't be read: ${describeIssues(parsed.error)}`), { next: 'dead', reason: 'not-retryable' });
   const handler = payload && services.handlers.get(payload.jobType);
@@ -50,7 +51,6 @@ export async function runAttempt(job: ClaimedJob, services: AttemptServices, abo
     return fail(new RetryableError(`${job.attempt - 1} workers vanished while they ran this job.`), { next: 'dead', reason: 'worker-lost' });
   }
   services.onStarted(job, startedMs);
-  const effects: CollectedEffects = { events: [], handedOn: [], writes: [] };
   const completed = (alreadyDone: boolean): AttemptOutcome => ({ outcome: 'completed', job, startedMs, finishedMs: Date.now(), definition, payload, effects, returned: { events: effects.events.length, handedOn: effects.handedOn.length }, alreadyDone });
   try {
     // Only a job that ran before, or is run again on purpose, can be done already: the first attempt need not ask.
@@ -59,7 +59,7 @@ export async function runAttempt(job: ClaimedJob, services: AttemptServices, abo
     if (!input.success) throw new NotRetryableError(`The job's input is not valid: ${describeIssues(input.error, 'input')}`);
     faultPoint('before-effect');
     await services.spans.attempt(job, payload, (traceContext) =>
-      withTimeout(definition, abort, (signal) => handler(contextFor(job, payload, input.data, { services, effects, signal, traceContext }))),
+      withTimeout(definition, abort, (signal) => handler(contextFor(job, payload, input.data, { services, effects, signal, traceContext, lastAttempt: job.attempt >= definition.retry.maxAttempts }))),
     );
     faultPoint('after-effect');
     return completed(false);
@@ -93,28 +93,30 @@ function contextFor(
   job: ClaimedJob,
   payload: JobPayload,
   input: unknown,
-  { services, effects, signal, traceContext }: { services: AttemptServices; effects: CollectedEffects; signal: AbortSignal; traceContext: TraceContext | undefined },
+  { services, effects, signal, traceContext, lastAttempt }: { services: AttemptServices; effects: CollectedEffects; signal: AbortSignal; traceContext: TraceContext | undefined; lastAttempt: boolean },
 ): AttemptContext {
   const cause = { eventId: payload.triggeringEventId, correlationId: payload.correlationId, traceContext };
+  const eventOf = (eventType: string, data: Record<string, unknown>, options: { source?: string } | undefined): Envelope => {
+    const type = EventType.safeParse(eventType);
+    if (!type.success || !services.domains.has(domainOf(eventType))) {
+      throw new NotRetryableError(`${payload.jobType} emits "${eventType}", which is no event type of a domain of this site (${[...services.domains].join(', ')}).`);
+    }
+    const event = deriveEvent(cause, { eventType, data, source: options?.source ?? services.source, jobId: job.id });
+    const check = services.events.check(event);
+    if (check.verdict === 'invalid') throw new NotRetryableError(`${payload.jobType} emits ${eventType} with a payload that breaks its schema: ${check.problem}`);
+    const bytes = Buffer.byteLength(JSON.stringify(event));
+    // Headers need some room as well.
+    if (bytes > services.maxPayload - 4_096) throw new NotRetryableError(`${payload.jobType} emits ${eventType} of ${bytes} bytes; the bus takes at most ${services.maxPayload}.`);
+    return event;
+  };
   return {
-    job: { id: job.id, type: payload.jobType, attempt: job.attempt, correlationId: payload.correlationId, triggeringEventId: payload.triggeringEventId },
+    job: { id: job.id, type: payload.jobType, attempt: job.attempt, lastAttempt, correlationId: payload.correlationId, triggeringEventId: payload.triggeringEventId },
     input,
     idempotencyKey: payload.idempotencyKey,
     signal,
     sql: services.pool,
-    emit(eventType, data, options) {
-      const type = EventType.safeParse(eventType);
-      if (!type.success || !services.domains.has(domainOf(eventType))) {
-        throw new NotRetryableError(`${payload.jobType} emits "${eventType}", which is no event type of a domain of this site (${[...services.domains].join(', ')}).`);
-      }
-      const event = deriveEvent(cause, { eventType, data, source: options?.source ?? services.source, jobId: job.id });
-      const check = services.events.check(event);
-      if (check.verdict === 'invalid') throw new NotRetryableError(`${payload.jobType} emits ${eventType} with a payload that breaks its schema: ${check.problem}`);
-      const bytes = Buffer.byteLength(JSON.stringify(event));
-      // Headers need some room as well.
-      if (bytes > services.maxPayload - 4_096) throw new NotRetryableError(`${payload.jobType} emits ${eventType} of ${bytes} bytes; the bus takes at most ${services.maxPayload}.`);
-      effects.events.push(event);
-    },
+    emit: (eventType, data, options) => void effects.events.push(eventOf(eventType, data, options)),
+    emitIfFailed: (eventType, data, options) => void effects.eventsIfFailed.push(eventOf(eventType, data, options)),
     handOn(jobType, handedInput, key) {
       const definition = services.jobs.get(jobType);
       if (!definition) throw new NotRetryableError(`${payload.jobType} hands work on to ${jobType}, which is not in the catalogue.`);

@@ -153,7 +153,7 @@ export class WorkerPool implements WorkerSlots {
 function asFailure(outcome: AttemptOutcome, error: unknown): AttemptOutcome {
   const { job, startedMs, finishedMs, definition, payload } = outcome;
   return {
-    outcome: 'failed', job, startedMs, finishedMs, definition, payload, error,
+    outcome: 'failed', job, startedMs, finishedMs, definition, payload, error, events: [],
     verdict: definition ? judgeFailure(error, definition, job.attempt) : { next: 'dead', reason: 'not-retryable' },
   };
 }

@@ -3,10 +3,10 @@
  *
  * Fingerprints, position and events are committed in one transaction, so a record is published exactly when it is on
  * record. A large source is read in batches: each batch hands the same job on until the source ends.
- * A failed attempt can emit nothing; it writes the connector's state by itself, and the job is retried.
+ * A failed attempt publishes connector.SyncFailed and writes the connector's state by itself; the job is retried.
  */
 import { setImmediate } from 'node:timers/promises';
-import { messageOf, NotRetryableError } from '../../../shared/errors.ts';
+import { CancelledError, messageOf, NotRetryableError } from '../../../shared/errors.ts';
 import type { InputOf } from '../../../shared/job-catalogue/index.ts';
 import { type ChangedRecord, type Changes, collectChanges } from '../../connectors/collect-changes.ts';
 import { forgetRecords, knownFingerprints, readConnectorStates, recordFingerprints, recordSync, recordSyncFailure } from '../../connectors/connector-records.ts';
@@ -50,6 +50,10 @@ export function syncConnectorData(settings: HandlerSettings): Handler<InputOf<'S
     try {
       await syncOneBatch(attempt, connector, settings);
     } catch (error) {
+      if (!(error instanceof CancelledError)) {
+        const willRetry = !attempt.job.lastAttempt && !(error instanceof NotRetryableError);
+        attempt.emitIfFailed('connector.SyncFailed', { connectorId: connector.id, error: storableText(messageOf(error)).slice(0, 2_000), willRetry }, { source: `connector.${connector.id}` });
+      }
       if (!attempt.signal.aborted) await recordSyncFailure(settings.pool, connector.id, storableText(messageOf(error)).slice(0, 2_000)).catch(() => {});
       throw error;
     }
