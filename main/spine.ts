@@ -39,7 +39,9 @@ import { EventReader } from './routing/event-reader.ts';
 import { setAside } from './routing/inbox.ts';
 import { Routing } from './routing/route-events.ts';
 import { RuleStore } from './rules/rule-store.ts';
-import { ScheduleFirings, schedulesOf } from './schedules/schedule-firings.ts';
+import { ReplayRunner } from './replays/replay-runner.ts';
+import { syncConfiguredSchedules } from './schedules/configured-schedules.ts';
+import { ScheduleTicker } from './schedules/schedule-ticker.ts';
 import { SpanRecorder } from './telemetry/spans.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import { builtInHandlers } from './workers/handlers/index.ts';
@@ -184,9 +186,13 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   });
   backpressure.start();
   starting.defer(() => backpressure.stop());
-  const firings = new ScheduleFirings({ queue, pool: database.intake, source, onFired: () => relay.wake(), onError: onError('schedules') });
-  await firings.start(schedulesOf(config));
-  starting.defer(() => firings.stop());
+  await syncConfiguredSchedules(database.intake, config, Date.now());
+  const schedules = new ScheduleTicker({ pool: database.intake, source, knows: (jobType) => jobs.get(jobType) !== undefined, onFired: () => relay.wake(), onError: onError('schedules') });
+  schedules.start();
+  starting.defer(() => schedules.stop());
+  const replays = new ReplayRunner({ bus, pool: database.intake, queue, jobs, reader, source, held: () => routing.held !== null, onCommitted: committed, onError: onError('replays') });
+  await replays.start();
+  starting.defer(() => replays.stop());
 
   const publish = async (event: Envelope) => {
     faultPoint('before-publish');
@@ -228,7 +234,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, publish, committed,
+      config, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, schedules, replays, publish, committed,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },
     stop: () => (stopped ??= running.disposeAsync()),

@@ -4,6 +4,7 @@
  */
 import type { JobCatalogue } from '../../shared/job-catalogue/index.ts';
 import { DOMAINS } from '../../shared/event-catalogue/index.ts';
+import { MissedPolicy, OverlapPolicy } from '../../shared/schedule-rule.ts';
 import * as z from 'zod';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, at most 63');
@@ -89,7 +90,10 @@ export const RuleConfig = z.strictObject({
 });
 export type RuleConfig = z.infer<typeof RuleConfig>;
 
-export const ScheduleConfig = z.strictObject({ id: name, ...Cron.shape, jobType: z.string().min(1), input: z.record(z.string(), z.unknown()).default({}) });
+export const ScheduleConfig = z.strictObject({
+  id: name, ...Cron.shape, jobType: z.string().min(1), input: z.record(z.string(), z.unknown()).default({}),
+  overlap: OverlapPolicy.default('skip'), missed: MissedPolicy.default('once'),
+});
 export type ScheduleConfig = z.infer<typeof ScheduleConfig>;
 
 const concurrency = z.int().min(1).max(256);

@@ -1,6 +1,6 @@
 /** The pages in the order of the navigation, with the key that follows `g`. */
 import {
-  IconActivity, IconBook2, IconFileSearch, IconHierarchy2, IconInbox, IconLayoutDashboard, IconSkull, IconStack2,
+  IconActivity, IconBook2, IconFileSearch, IconHierarchy2, IconCalendarClock, IconHistory, IconInbox, IconLayoutDashboard, IconSkull, IconStack2,
 } from '@tabler/icons-react';
 
 export const PAGES = [
@@ -10,6 +10,8 @@ export const PAGES = [
   { to: '/tiers', name: 'Tiers', key: 'q', icon: IconStack2, about: 'Latency promises and queues' },
   { to: '/dead-letters', name: 'Dead letters', key: 'd', icon: IconSkull, about: 'Jobs that wait for a decision' },
   { to: '/set-aside', name: 'Set aside', key: 's', icon: IconInbox, about: 'Messages that are no valid event' },
+  { to: '/schedules', name: 'Schedules', key: 'h', icon: IconCalendarClock, about: 'What runs when, and what became of it' },
+  { to: '/replay', name: 'Replay', key: 'r', icon: IconHistory, about: 'Route past events again' },
   { to: '/catalogue', name: 'Catalogue', key: 'c', icon: IconBook2, about: 'Event types, job types, connectors' },
   { to: '/documents', name: 'Documents', key: 'e', icon: IconFileSearch, about: 'Full-text search over entities' },
 ] as const;
