@@ -33,6 +33,7 @@ import { SiteMonitor } from './operator-api/site-monitor.ts';
 import { Relay } from './outbox/relay.ts';
 import { LiveFlow } from './projections/live-flow.ts';
 import { Projection } from './projections/projection.ts';
+import { reloadPlugins } from './plugins/hot-reload.ts';
 import { loadPlugins } from './plugins/load-plugins.ts';
 import { Backpressure, tierLoads } from './routing/backpressure.ts';
 import { EventReader } from './routing/event-reader.ts';
@@ -46,6 +47,7 @@ import { SpanRecorder } from './telemetry/spans.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import { builtInHandlers } from './workers/handlers/index.ts';
 import type { Handler } from './workers/handler.ts';
+import { httpWorker, remoteJobs } from './workers/remote/http-worker.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
 export const VERSION = packageJson.version;
@@ -104,6 +106,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   const domains = new Set(domainsOf(config));
   const events = new EventCatalogue(plugins.flatMap((plugin) => plugin.events));
   const jobs = new JobCatalogue(plugins.flatMap((plugin) => plugin.jobs));
+  for (const definition of remoteJobs(config, jobs)) jobs.add(definition);
   for (const { setting, jobType } of unknownJobTypes(config, jobs)) throw new ConfigError(setting, `there is no job type "${jobType}"`, `one of ${jobs.all().map(({ type }) => type).join(', ')}`);
 
   const [nats, postgres] = await startServers(starting, { options, folder, loaded, log });
@@ -145,6 +148,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   await rules.sync(config.rules);
   const handlers = new Map<string, Handler>(builtInHandlers({ config, secret: loaded.secret, path: loaded.path, pool: database.intake, rules }));
   for (const plugin of plugins) for (const [type, handler] of plugin.handlers) handlers.set(type, handler);
+  for (const remote of config.workers.remote) handlers.set(remote.jobType, httpWorker(remote, { secret: loaded.secret, jobs }));
   const workers = config.workers.enabled
     ? new WorkerPool({
         queues: jobs.queues(), concurrency: config.workers, queue, durablePool: database.intake, notesPool: database.work, onError: onError('workers'),
@@ -226,6 +230,10 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   starting.defer(async () => {
     await publish(createTyped({ eventType: 'system.ServiceStopped', source, data: { service: 'spine', uptimeMs: Date.now() - beganMs } }) as Envelope).catch(onError('stop'));
   });
+  if (config.plugins && env.SPINE_PLUGIN_RELOAD === 'on') {
+    const reload = await reloadPlugins({ folder: loaded.path(config.plugins.folder), plugins, jobs, events, handlers, source, say, publish: async (event) => void (await publish(event)), onError: onError('plugins') });
+    starting.defer(() => reload.stop());
+  }
   log.info({ mode, startMs: Date.now() - beganMs, version: VERSION }, 'started');
 
   const running = starting.move();
