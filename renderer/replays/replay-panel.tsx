@@ -65,6 +65,7 @@ function Body({ detail, onStarted }: { detail: ReplayDetail; onStarted(replayId:
       </Section>
       <Section title={row.dryRun ? 'First jobs that it found' : 'Jobs on the queues'} aside={<span className="quiet">{jobs.length === 200 ? 'the first 200' : ''}</span>}>
         {jobs.length === 0 ? <p className="quiet">None.</p> : (
+          <div className="table-scroll">
           <table className="table">
             <thead>
               <tr><th>Event</th><th>Job</th><th>{row.dryRun ? 'Verdict' : 'Trace'}</th></tr>
@@ -79,6 +80,7 @@ function Body({ detail, onStarted }: { detail: ReplayDetail; onStarted(replayId:
               ))}
             </tbody>
           </table>
+          </div>
         )}
       </Section>
     </>

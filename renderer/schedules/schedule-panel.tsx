@@ -53,7 +53,7 @@ export function SchedulePanel({ schedule, onEdit, onClose }: { schedule: Schedul
         <ActionForm key={action} action={action} schedule={schedule} close={() => setAction(null)} onRemoved={onClose} />
       )}
       {schedule.problem === null ? null : <ErrorNotice what="This schedule can’t fire" error={new Error(schedule.problem)} />}
-      <Section title="Next times" aside={<span className="quiet">local time</span>}>
+      <Section title="Next times">
         {schedule.paused ? <p className="quiet">None while it is paused.</p> : <SlotList slots={schedule.nextMs} timeZone={schedule.timeZone} now={now} />}
       </Section>
       <Section title="Rule">

@@ -8,14 +8,17 @@ import './schedules.css';
 export function SlotList({ slots, timeZone, now }: { slots: readonly number[]; timeZone: string; now: number }): ReactElement {
   const differs = slots.some((at) => !saysTheSame(at, timeZone));
   return (
+    <>
+    {differs ? <p className="quiet slots-zones">Local time; on the right, in {timeZone}</p> : null}
     <ol className="slots">
       {slots.map((at) => (
         <li key={at}>
           <time dateTime={new Date(at).toISOString()} title={formatMoment(at)}>{slotWords(at, now)}</time>
           <span className="quiet">{fromNow(at, now)}</span>
-          <span className="quiet">{differs ? `${slotWords(at, now, timeZone)} in ${timeZone}` : ''}</span>
+          <span className="quiet">{differs ? `${slotWords(at, now, timeZone)}` : ''}</span>
         </li>
       ))}
     </ol>
+    </>
   );
 }

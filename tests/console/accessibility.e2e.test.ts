@@ -73,6 +73,8 @@ const PAGES: readonly (readonly [name: string, path: () => string, filled: () =>
   ['a queue', () => 'tiers?queue=interactive', () => page.getByRole('button', { name: 'Pause queue interactive' })],
   ['Dead letters', () => 'dead-letters', rows],
   ['Set aside', () => 'set-aside', rows],
+  ['Schedules', () => 'schedules', () => page.getByText('No schedules')],
+  ['Replay', () => 'replay', () => page.getByText('No replays yet')],
   ['Catalogue', () => 'catalogue', () => page.getByRole('main').getByText('communication.CallStarted')],
   ['Catalogue of jobs', () => 'catalogue?tab=jobs', () => page.getByRole('main').getByText('PlaceCallJob')],
   ['Catalogue of connectors', () => 'catalogue?tab=connectors', () => page.getByRole('main').getByRole('table')],
