@@ -34,6 +34,7 @@ import { SiteMonitor } from './operator-api/site-monitor.ts';
 import { Relay } from './outbox/relay.ts';
 import { LiveFlow } from './projections/live-flow.ts';
 import { Projection } from './projections/projection.ts';
+import { reloadPlugins } from './plugins/hot-reload.ts';
 import { loadPlugins } from './plugins/load-plugins.ts';
 import { RedriveRunner } from './redrives/redrive-runner.ts';
 import { Backpressure, tierLoads } from './routing/backpressure.ts';
@@ -41,11 +42,14 @@ import { EventReader } from './routing/event-reader.ts';
 import { setAside } from './routing/inbox.ts';
 import { Routing } from './routing/route-events.ts';
 import { RuleStore } from './rules/rule-store.ts';
-import { ScheduleFirings, schedulesOf } from './schedules/schedule-firings.ts';
+import { ReplayRunner } from './replays/replay-runner.ts';
+import { syncConfiguredSchedules } from './schedules/configured-schedules.ts';
+import { ScheduleTicker } from './schedules/schedule-ticker.ts';
 import { SpanRecorder } from './telemetry/spans.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import { builtInHandlers } from './workers/handlers/index.ts';
 import type { Handler } from './workers/handler.ts';
+import { httpWorker, remoteJobs } from './workers/remote/http-worker.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
 export const VERSION = packageJson.version;
@@ -104,6 +108,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   const domains = new Set(domainsOf(config));
   const events = new EventCatalogue(plugins.flatMap((plugin) => plugin.events));
   const jobs = new JobCatalogue(plugins.flatMap((plugin) => plugin.jobs));
+  for (const definition of remoteJobs(config, jobs)) jobs.add(definition);
   for (const { setting, jobType } of unknownJobTypes(config, jobs)) throw new ConfigError(setting, `there is no job type "${jobType}"`, `one of ${jobs.all().map(({ type }) => type).join(', ')}`);
 
   const [nats, postgres] = await startServers(starting, { options, folder, loaded, log });
@@ -145,6 +150,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   await rules.sync(config.rules);
   const handlers = new Map<string, Handler>(builtInHandlers({ config, secret: loaded.secret, path: loaded.path, pool: database.intake, rules }));
   for (const plugin of plugins) for (const [type, handler] of plugin.handlers) handlers.set(type, handler);
+  for (const remote of config.workers.remote) handlers.set(remote.jobType, httpWorker(remote, { secret: loaded.secret, jobs }));
   const workers = config.workers.enabled
     ? new WorkerPool({
         queues: jobs.queues(), concurrency: config.workers, queue, durablePool: database.intake, notesPool: database.work, onError: onError('workers'),
@@ -200,9 +206,13 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   });
   backpressure.start();
   starting.defer(() => backpressure.stop());
-  const firings = new ScheduleFirings({ queue, pool: database.intake, source, onFired: () => relay.wake(), onError: onError('schedules') });
-  await firings.start(schedulesOf(config));
-  starting.defer(() => firings.stop());
+  await syncConfiguredSchedules(database.intake, config, Date.now());
+  const schedules = new ScheduleTicker({ pool: database.intake, source, knows: (jobType) => jobs.get(jobType) !== undefined, onFired: () => relay.wake(), onError: onError('schedules') });
+  schedules.start();
+  starting.defer(() => schedules.stop());
+  const replays = new ReplayRunner({ bus, pool: database.intake, queue, jobs, reader, source, held: () => routing.held !== null, onCommitted: committed, onError: onError('replays') });
+  await replays.start();
+  starting.defer(() => replays.stop());
 
   const publish = async (event: Envelope) => {
     faultPoint('before-publish');
@@ -236,6 +246,10 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   starting.defer(async () => {
     await publish(createTyped({ eventType: 'system.ServiceStopped', source, data: { service: 'spine', uptimeMs: Date.now() - beganMs } }) as Envelope).catch(onError('stop'));
   });
+  if (config.plugins && env.SPINE_PLUGIN_RELOAD === 'on') {
+    const reload = await reloadPlugins({ folder: loaded.path(config.plugins.folder), plugins, jobs, events, handlers, source, say, publish: async (event) => void (await publish(event)), onError: onError('plugins') });
+    starting.defer(() => reload.stop());
+  }
   log.info({ mode, startMs: Date.now() - beganMs, version: VERSION }, 'started');
 
   const running = starting.move();
@@ -244,7 +258,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, redrives, publish, committed, version: VERSION,
+      config, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, redrives, schedules, replays, publish, committed, version: VERSION,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },
     stop: () => (stopped ??= running.disposeAsync()),

@@ -1,12 +1,13 @@
 /**
  * npm run dev: hot reload in a browser. Vite serves the console and passes everything else on to the services, which run
- * from source and restart when a file of theirs changes. Data lies in .cache/dev-site unless SPINE_DATA_DIR says otherwise.
+ * from source and restart when a file of theirs changes; a plugin that is saved is loaded again without a restart. Data lies in .cache/dev-site unless SPINE_DATA_DIR says otherwise.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createPort } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { watch } from 'chokidar';
 import { createServer } from 'vite';
 import { ensureBuild, root } from './ensure-build.ts';
 
@@ -19,13 +20,36 @@ const port = process.env.SPINE_HTTP_PORT ?? String(await freePort());
 
 // The host refuses to start without a built console; the one that is shown comes from Vite.
 ensureBuild();
-const services = spawn(process.execPath, ['--watch-preserve-output', '--watch', join(root, 'main/headless.ts'), ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  env: { ...process.env, SPINE_DATA_DIR: dataFolder, SPINE_HTTP_PORT: port },
+let services = startServices();
+let restarting = false;
+// Not node --watch: it would restart for a plugin as well.
+watch(['main', 'shared', 'embedded'].map((folder) => join(root, folder)), { ignoreInitial: true, ignored: /\.test\.ts$/, awaitWriteFinish: { stabilityThreshold: 200 } }).on('all', () => {
+  if (restarting) return;
+  if (services.exitCode !== null) {
+    services = startServices();
+    return;
+  }
+  restarting = true;
+  services.once('exit', () => {
+    restarting = false;
+    services = startServices();
+  });
+  services.kill('SIGTERM');
 });
-services.on('exit', (code) => process.exit(code ?? 1));
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => services.kill('SIGTERM'));
+
+function startServices(): ChildProcess {
+  const child = spawn(process.execPath, [join(root, 'main/headless.ts'), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, SPINE_DATA_DIR: dataFolder, SPINE_HTTP_PORT: port, SPINE_PLUGIN_RELOAD: 'on' },
+  });
+  // An end that was not asked for may be a mistake in what was saved: the next save starts it again.
+  child.on('exit', (code, signal) => {
+    if (!restarting && (code === 0 || signal !== null)) process.exit(code ?? 1);
+  });
+  return child;
+}
 
 const target = `http://127.0.0.1:${port}`;
 // The host answers to its own origin only.

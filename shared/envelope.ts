@@ -5,6 +5,7 @@
  */
 import { v4 as uuidv4 } from 'uuid';
 import * as z from 'zod';
+import { ReplayMark } from './replay-mark.ts';
 import { TraceContext } from './trace-context.ts';
 
 /** `domain.NounVerb`: a lower-case domain, one dot, an upper-case name of letters and digits. */
@@ -24,6 +25,7 @@ export const Envelope = z.looseObject({
   causationId: uuid.optional(),
   jobId: uuid.optional(),
   traceContext: TraceContext.optional(),
+  replay: ReplayMark.optional(),
   data: z.record(z.string(), z.unknown()),
 });
 /** A valid envelope. Extra fields survive on the wire; code reads the named ones. */
@@ -37,6 +39,8 @@ export interface Envelope<Data extends object = Record<string, unknown>> {
   causationId?: string | undefined;
   jobId?: string | undefined;
   traceContext?: TraceContext | undefined;
+  /** It follows from a job that a replay runs again. */
+  replay?: ReplayMark | undefined;
   data: Data;
 }
 
@@ -56,6 +60,7 @@ export interface NewEvent<Data extends object = Record<string, unknown>> {
   causationId?: string;
   jobId?: string;
   traceContext?: TraceContext;
+  replay?: ReplayMark;
 }
 
 /** Build a complete envelope. Without a `correlationId` the event starts a correlation of its own. */
@@ -71,6 +76,7 @@ export function createEvent<Data extends object>(event: NewEvent<Data>): Envelop
     ...(event.causationId === undefined ? {} : { causationId: event.causationId }),
     ...(event.jobId === undefined ? {} : { jobId: event.jobId }),
     ...(event.traceContext === undefined ? {} : { traceContext: event.traceContext }),
+    ...(event.replay === undefined ? {} : { replay: event.replay }),
     data: event.data,
   };
 }

@@ -7,7 +7,7 @@ const event = (seq: number, id: string, links: Partial<EventRow> = {}): EventRow
   seq, eventId: id, eventType: 'data.Thing', eventVersion: '1.0', domain: 'data', source: 's', timestampMs: 0, storedMs: 0, correlationId: 'c', causationId: null, jobId: null, verdict: 'valid', summary: '', ...links,
 });
 const job = (ledgerId: number, id: string, trigger: string, links: Partial<JobWithAttempts> = {}): JobWithAttempts => ({
-  jobId: id, jobType: 'J', queue: 'realtime', tier: 'realtime', state: 'completed', priority: 0, correlationId: 'c', triggeringEventId: trigger, parentJobId: null, redriveOf: null, ledgerId,
+  jobId: id, jobType: 'J', queue: 'realtime', tier: 'realtime', state: 'completed', priority: 0, correlationId: 'c', triggeringEventId: trigger, parentJobId: null, redriveOf: null, replayOf: null, ledgerId,
   publishedMs: 0, enqueuedMs: 0, startedMs: null, finishedMs: null, retryAtMs: null, attempts: 0, lastError: null, attemptList: [], ...links,
 });
 const shape = (nodes: readonly TraceNode[]): unknown[] => nodes.map((node) => (node.children.length > 0 ? [`${node.kind} ${node.id}`, ...shape(node.children)] : `${node.kind} ${node.id}`));

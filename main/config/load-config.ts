@@ -1,7 +1,7 @@
 /** Read the site's configuration: file, then environment on top. Every mistake becomes a ConfigError that names its setting. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { CronExpressionParser } from 'cron-parser';
+import { checkRule } from '../../shared/schedule-rule.ts';
 import { parseDocument } from 'yaml';
 import { ConfigError, messageOf } from '../../shared/errors.ts';
 import type { SecretRef} from './site-config.ts';
@@ -117,9 +117,9 @@ function checkCrons(config: SiteConfig): void {
   ];
   for (const { setting, cron, timeZone } of crons) {
     try {
-      CronExpressionParser.parse(cron, { tz: timeZone });
+      checkRule({ cron, timeZone });
     } catch (cause) {
-      throw new ConfigError(setting, `"${cron}" is not a cron expression (${messageOf(cause)})`, 'five fields such as "*/15 * * * *"', { cause });
+      throw new ConfigError(setting, messageOf(cause).replace(/^cron: /, ''), 'a rule that has a next time', { cause });
     }
   }
 }

@@ -4,7 +4,9 @@
  */
 import type { JobCatalogue } from '../../shared/job-catalogue/index.ts';
 import { DOMAINS } from '../../shared/event-catalogue/index.ts';
+import { MissedPolicy, OverlapPolicy } from '../../shared/schedule-rule.ts';
 import * as z from 'zod';
+import { Tier } from '../../shared/tiers.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, at most 63');
 const url = z.url({ protocol: /^https?$/, error: 'an http(s) URL' });
@@ -89,8 +91,27 @@ export const RuleConfig = z.strictObject({
 });
 export type RuleConfig = z.infer<typeof RuleConfig>;
 
-export const ScheduleConfig = z.strictObject({ id: name, ...Cron.shape, jobType: z.string().min(1), input: z.record(z.string(), z.unknown()).default({}) });
+export const ScheduleConfig = z.strictObject({
+  id: name, ...Cron.shape, jobType: z.string().min(1), input: z.record(z.string(), z.unknown()).default({}),
+  overlap: OverlapPolicy.default('skip'), missed: MissedPolicy.default('once'),
+});
 export type ScheduleConfig = z.infer<typeof ScheduleConfig>;
+
+/** A handler that is asked over HTTP. A job type that the catalogue lacks is defined here: then `tier` is needed. */
+export const RemoteWorkerConfig = z.strictObject({
+  jobType: z.string().regex(/^[A-Z][A-Za-z0-9]*$/, 'a name such as CountWordsJob'),
+  url,
+  /** Signs the requests. */
+  secret: SecretRef,
+  description: z.string().default('Done by a worker in another process.'),
+  tier: Tier.optional(),
+  /** Event types, or `domain.*`. */
+  triggers: z.array(z.string().min(3)).default([]),
+  replaySafety: z.enum(['idempotent', 'guarded', 'unsafe']).default('guarded'),
+  maxAttempts: z.int().min(1).max(100).optional(),
+  timeout: Duration.optional(),
+});
+export type RemoteWorkerConfig = z.infer<typeof RemoteWorkerConfig>;
 
 const concurrency = z.int().min(1).max(256);
 /** What may wait in a tier before routing stops pulling from the bus. */
@@ -133,6 +154,8 @@ export const SiteConfig = z
         realtime: concurrency.default(32),
         interactive: concurrency.default(16),
         background: concurrency.default(8),
+        /** Handlers in other processes, in any language: docs/http-worker.md. */
+        remote: z.array(RemoteWorkerConfig).default([]),
       })
       .prefault({}),
     backpressure: z
@@ -153,7 +176,7 @@ export const SiteConfig = z
     plugins: z.strictObject({ folder: z.string().min(1) }).optional(),
   })
   .superRefine((config, context) => {
-    for (const [list, of] of [[config.connectors, 'connectors'], [config.rules, 'rules'], [config.schedules, 'schedules']] as const) {
+    for (const [list, of] of [[config.connectors, 'connectors'], [config.rules, 'rules'], [config.schedules, 'schedules'], [config.workers.remote.map(({ jobType }) => ({ id: jobType })), 'workers.remote']] as const) {
       const seen = new Set<string>();
       list.forEach((item, index) => {
         if (seen.has(item.id)) context.addIssue({ code: 'custom', path: [of, index, 'id'], message: `"${item.id}" is used twice; ids are unique` });

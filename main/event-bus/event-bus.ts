@@ -80,6 +80,8 @@ export interface EventBus {
   follow(fromSeq: number): Promise<Follower>;
   /** One message by sequence; null if retention has taken it. */
   read(seq: number): Promise<StoredMessage | null>;
+  /** Messages of `platform-events` from a sequence, or from the first one stored at or after a moment (epoch ms), on: at most `max`, in order; none at the end. */
+  readOn(from: { readonly seq: number } | { readonly storedMs: number }, max: number): Promise<StoredMessage[]>;
   streams(): Promise<StreamReport[]>;
   close(): Promise<void>;
 }

@@ -65,17 +65,6 @@ export interface JobQueue {
   releaseOrphans(queue: string): Promise<number>;
   /** When the next job becomes due that can't run yet, ms from now; null if none waits. */
   nextDueInMs(queue: string): Promise<number | null>;
-  /** Make these the schedules of a queue, and no others. Each firing puts a job with `data` on it. */
-  setSchedules(queue: string, schedules: readonly CronSchedule[]): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
-}
-
-export interface CronSchedule {
-  readonly key: string;
-  /** Five fields, minute grain. */
-  readonly cron: string;
-  /** IANA name. */
-  readonly timeZone: string;
-  readonly data: Readonly<Record<string, unknown>>;
 }

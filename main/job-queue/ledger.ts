@@ -17,7 +17,7 @@ export const LedgerEntry = z.discriminatedUnion('kind', [
     jobId: z.string(),
     detail: z.object({
       jobType: z.string(), queue: z.string(), tier: Tier, priority: z.int(), correlationId: z.string(), triggeringEventId: z.string(),
-      parentJobId: z.string().nullable(), redriveOf: z.string().nullable(), publishedMs: z.number(), enqueuedMs: z.number(), input: z.unknown(),
+      parentJobId: z.string().nullable(), redriveOf: z.string().nullable(), replayOf: z.string().nullish(), publishedMs: z.number(), enqueuedMs: z.number(), input: z.unknown(),
     }),
   }),
   z.object({ kind: z.literal('started'), jobId: z.string(), attempt: z.int(), detail: z.object({ startedMs: z.number(), worker: z.string() }) }),

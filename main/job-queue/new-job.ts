@@ -31,6 +31,7 @@ export function newJob(
         triggeringEventId: payload.triggeringEventId,
         parentJobId: payload.parentJobId ?? null,
         redriveOf: payload.redriveOf ?? null,
+        replayOf: payload.replay?.id ?? null,
         publishedMs: payload.publishedMs,
         enqueuedMs: payload.enqueuedMs,
         input: payload.input,

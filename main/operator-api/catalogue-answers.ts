@@ -23,10 +23,11 @@ export function catalogueEvents({ events, jobs }: OperatorServices): CatalogueEv
 }
 
 export function catalogueJobs({ jobs }: OperatorServices): CatalogueJob[] {
-  return jobs.all().map(({ type, description, tier, queue, priority, triggers, retry, timeoutMs, replaySafety }) => ({
+  return jobs.all().map(({ type, description, tier, queue, priority, triggers, retry, timeoutMs, replaySafety, schema }) => ({
     type, description, tier, queue, priority, timeoutMs, replaySafety,
     triggeredBy: triggers.map(({ event }) => event),
     maxAttempts: retry.maxAttempts,
+    schema: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>,
   }));
 }
 

@@ -11,6 +11,10 @@ import { getDeadLetter, listDeadLetters } from './dead-letter-queries.ts';
 import { cancelRedrive, discard, discardMany, mark, redrive, startRedrive, undoDiscard } from './dead-letter-steering.ts';
 import { pause, publish, requestJob, resume, setDemo } from './steering.ts';
 import { getSetAside, listSetAside } from './set-aside-queries.ts';
+import { cancelReplay, replayDetail, startDryRun, startReplay } from '../replays/replay-steering.ts';
+import { listReplays } from '../replays/replay-store.ts';
+import { listSchedules, previewRule, scheduleHistory } from '../schedules/schedule-queries.ts';
+import { changeSchedule, createSchedule, pauseSchedule, removeSchedule, resumeSchedule, runScheduleNow } from '../schedules/schedule-steering.ts';
 import type { RequestContext } from './services.ts';
 import { eventDetail, jobDetail, queueStatus, tierLatency, watchSite, watchTrace } from './views.ts';
 import { searchDocuments } from '../workers/handlers/document-index.ts';
@@ -117,6 +121,24 @@ export const router = os.router({
       const found = await searchDocuments(context.services.database.intake, input.query, input.limit);
       return { ...found, tookMs: performance.now() - from };
     }),
+  },
+  schedules: {
+    list: os.schedules.list.handler(({ context }) => listSchedules(context.services)),
+    history: os.schedules.history.handler(({ context, input }) => scheduleHistory(context.services, input)),
+    preview: os.schedules.preview.handler(({ input }) => previewRule(input, Date.now())),
+    create: os.schedules.create.handler(({ context, input }) => createSchedule(context, input)),
+    change: os.schedules.change.handler(({ context, input }) => changeSchedule(context, input)),
+    remove: os.schedules.remove.handler(({ context, input }) => removeSchedule(context, input)),
+    pause: os.schedules.pause.handler(({ context, input }) => pauseSchedule(context, input)),
+    resume: os.schedules.resume.handler(({ context, input }) => resumeSchedule(context, input)),
+    runNow: os.schedules.runNow.handler(({ context, input }) => runScheduleNow(context, input)),
+  },
+  replays: {
+    list: os.replays.list.handler(async ({ context, input }) => ({ replays: await listReplays(context.services.database.intake, input.limit) })),
+    get: os.replays.get.handler(({ context, input }) => replayDetail(context.services, input.replayId)),
+    dryRun: os.replays.dryRun.handler(({ context, input }) => startDryRun(context, input)),
+    run: os.replays.run.handler(({ context, input }) => startReplay(context, input)),
+    cancel: os.replays.cancel.handler(({ context, input }) => cancelReplay(context, input)),
   },
   streams: { grant: os.streams.grant.handler(({ context, input }) => ({ open: context.credits.grant(input.stream, input.credit) })) },
 });

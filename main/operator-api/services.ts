@@ -11,6 +11,8 @@ import type { JobQueue } from '../job-queue/job-queue.ts';
 import type { LiveFlow } from '../projections/live-flow.ts';
 import type { Projection } from '../projections/projection.ts';
 import type { RedriveRunner } from '../redrives/redrive-runner.ts';
+import type { ReplayRunner } from '../replays/replay-runner.ts';
+import type { ScheduleTicker } from '../schedules/schedule-ticker.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { CreditBook } from './credits.ts';
 import type { SiteMonitor } from './site-monitor.ts';
@@ -35,6 +37,8 @@ export interface OperatorServices {
   readonly demo: DemoSite;
   /** Null on an observer. */
   readonly redrives: RedriveRunner | null;
+  readonly schedules: Pick<ScheduleTicker, 'changed'>;
+  readonly replays: Pick<ReplayRunner, 'run' | 'wake'>;
   /** Publish with a span and wait for the bus. */
   publish(event: Envelope): Promise<PublishReceipt>;
   /** After a commit: jobs wait in `queues`, the outbox has rows, the ledger has grown. */

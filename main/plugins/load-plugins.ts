@@ -56,12 +56,13 @@ const PluginShape = z.object({
 /**
  * Load every module of `folder`: `*.ts`, `*.js`, `*.mjs`, and `index.*` of its subfolders, in order of their names.
  * What begins with a dot or an underscore is passed over, tests and type declarations too.
+ * @param version a query such as `?reload=2`: modules are loaded anew under it.
  * @throws ConfigError('plugins.folder') naming the file that can't be loaded, is no plugin, or takes a name that is taken.
  */
-export async function loadPlugins(folder: string): Promise<LoadedPlugin[]> {
+export async function loadPlugins(folder: string, version = ''): Promise<LoadedPlugin[]> {
   const plugins: LoadedPlugin[] = [];
   for (const file of await modulesOf(folder)) {
-    const plugin = await loadOne(file);
+    const plugin = await loadOne(file, version);
     for (const other of plugins) refuseDoubles(plugin, other);
     plugins.push(plugin);
   }
@@ -85,10 +86,10 @@ async function modulesOf(folder: string): Promise<string[]> {
   }
 }
 
-async function loadOne(file: string): Promise<LoadedPlugin> {
+async function loadOne(file: string, version: string): Promise<LoadedPlugin> {
   let exported: unknown;
   try {
-    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    const module = (await import(`${pathToFileURL(file).href}${version}`)) as { default?: unknown };
     exported = typeof module.default === 'function' ? await (module.default as (kit: typeof pluginKit) => unknown)(pluginKit) : module.default;
   } catch (cause) {
     throw new ConfigError(SETTING, `${file} can't be loaded (${messageOf(cause)})`, 'a module that Node can run', { cause });

@@ -8,7 +8,7 @@ import { LATENCY_BUCKET_S, RATE_BUCKET_S } from './schema.ts';
 const EVENT_COLUMNS = `seq, event_id AS eventId, event_type AS eventType, event_version AS eventVersion, domain, source, timestamp_ms AS timestampMs,
   stored_ms AS storedMs, correlation_id AS correlationId, causation_id AS causationId, job_id AS jobId, verdict, summary`;
 const JOB_COLUMNS = `job_id AS jobId, job_type AS jobType, queue, tier, state, priority, correlation_id AS correlationId, triggering_event_id AS triggeringEventId,
-  parent_job_id AS parentJobId, redrive_of AS redriveOf, ledger_id AS ledgerId, published_ms AS publishedMs, enqueued_ms AS enqueuedMs, started_ms AS startedMs,
+  parent_job_id AS parentJobId, redrive_of AS redriveOf, replay_of AS replayOf, ledger_id AS ledgerId, published_ms AS publishedMs, enqueued_ms AS enqueuedMs, started_ms AS startedMs,
   finished_ms AS finishedMs, retry_at_ms AS retryAtMs, attempts, last_error AS lastError`;
 const ATTEMPT_COLUMNS = `job_id AS jobId, attempt, outcome, started_ms AS startedMs, finished_ms AS finishedMs, worker, error_name AS errorName,
   error_message AS errorMessage, error_stack AS errorStack`;

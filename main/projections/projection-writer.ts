@@ -91,7 +91,7 @@ export class ProjectionWriter {
     switch (entry.kind) {
       case 'enqueued': {
         const { detail } = entry;
-        const { changes } = this.#sql.insertJob.run({ ...detail, jobId: entry.jobId, ledgerId: entry.id, input: JSON.stringify(detail.input ?? null) });
+        const { changes } = this.#sql.insertJob.run({ ...detail, replayOf: detail.replayOf ?? null, jobId: entry.jobId, ledgerId: entry.id, input: JSON.stringify(detail.input ?? null) });
         if (changes === 0) return;
         this.#sql.countJob.run(detail.queue, detail.tier, 'waiting', 1);
         this.#sql.addTraceJob.run({ correlationId: detail.correlationId, jobType: detail.jobType, enqueuedMs: detail.enqueuedMs });
@@ -185,8 +185,8 @@ function prepare(db: Database.Database) {
       ON CONFLICT (correlation_id) DO UPDATE SET jobs = jobs + 1, open = open + 1, last_ms = max(last_ms, excluded.last_ms)`),
     touchTrace: db.prepare('UPDATE traces SET open = open + @open, dead = dead + @dead, last_ms = max(last_ms, coalesce(@atMs, last_ms)) WHERE correlation_id = @correlationId'),
     insertJob: db.prepare(`
-      INSERT OR IGNORE INTO jobs (job_id, job_type, queue, tier, state, priority, correlation_id, triggering_event_id, parent_job_id, redrive_of, ledger_id, published_ms, enqueued_ms, input)
-      VALUES (@jobId, @jobType, @queue, @tier, 'waiting', @priority, @correlationId, @triggeringEventId, @parentJobId, @redriveOf, @ledgerId, @publishedMs, @enqueuedMs, @input)`),
+      INSERT OR IGNORE INTO jobs (job_id, job_type, queue, tier, state, priority, correlation_id, triggering_event_id, parent_job_id, redrive_of, replay_of, ledger_id, published_ms, enqueued_ms, input)
+      VALUES (@jobId, @jobType, @queue, @tier, 'waiting', @priority, @correlationId, @triggeringEventId, @parentJobId, @redriveOf, @replayOf, @ledgerId, @publishedMs, @enqueuedMs, @input)`),
     getJob: db.prepare('SELECT queue, tier, state, correlation_id, published_ms FROM jobs WHERE job_id = ?'),
     setState: db.prepare('UPDATE jobs SET state = ? WHERE job_id = ?'),
     noteStart: db.prepare('UPDATE jobs SET attempts = max(attempts, @attempt), started_ms = coalesce(started_ms, @startedMs), retry_at_ms = NULL WHERE job_id = @jobId'),

@@ -2,7 +2,7 @@
  * The SQLite read model. It is a view: `SCHEMA_VERSION` is raised with every change, and an older file is deleted and
  * rebuilt from bus and ledger. So there are no migrations here.
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 export const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -41,6 +41,7 @@ CREATE TABLE jobs (
   triggering_event_id TEXT NOT NULL,
   parent_job_id       TEXT,
   redrive_of          TEXT,
+  replay_of           TEXT,
   ledger_id           INTEGER NOT NULL,
   published_ms        REAL NOT NULL,
   enqueued_ms         REAL NOT NULL,

@@ -235,6 +235,7 @@ export class Routing {
           traceContext,
           input: job.input,
           idempotencyKey: job.id,
+          ...(event.replay ? { replay: event.replay } : {}),
           publishedMs: delivery.storedMs,
           enqueuedMs,
         }));

@@ -9,6 +9,7 @@ import { type EventCatalogue, describeIssues } from '../../shared/event-catalogu
 import { deriveEvent, domainOf, type Envelope, EventType } from '../../shared/envelope.ts';
 import { CancelledError, JobError, NotRetryableError, RetryableError } from '../../shared/errors.ts';
 import { handedOnJobId, type JobCatalogue, type JobDefinition, JobPayload } from '../../shared/job-catalogue/index.ts';
+import { allowedByReplay } from '../../shared/replay-mark.ts';
 import type { TraceContext } from '../../shared/trace-context.ts';
 import { faultPoint } from '../fault-points.ts';
 import type { ClaimedJob } from '../job-queue/job-queue.ts';
@@ -54,7 +55,7 @@ export async function runAttempt(job: ClaimedJob, services: AttemptServices, abo
   const completed = (alreadyDone: boolean): AttemptOutcome => ({ outcome: 'completed', job, startedMs, finishedMs: Date.now(), definition, payload, effects, returned: { events: effects.events.length, handedOn: effects.handedOn.length }, alreadyDone });
   try {
     // Only a job that ran before, or is run again on purpose, can be done already: the first attempt need not ask.
-    if ((job.attempt > 1 || payload.redriveOf) && (await isFinished(services.pool, payload.idempotencyKey))) return completed(true);
+    if ((job.attempt > 1 || payload.redriveOf || payload.replay) && (await isFinished(services.pool, payload.idempotencyKey))) return completed(true);
     const input = definition.schema.safeParse(payload.input);
     if (!input.success) throw new NotRetryableError(`The job's input is not valid: ${describeIssues(input.error, 'input')}`);
     faultPoint('before-effect');
@@ -101,7 +102,7 @@ function contextFor(
     if (!type.success || !services.domains.has(domainOf(eventType))) {
       throw new NotRetryableError(`${payload.jobType} emits "${eventType}", which is no event type of a domain of this site (${[...services.domains].join(', ')}).`);
     }
-    const event = deriveEvent(cause, { eventType, data, source: options?.source ?? services.source, jobId: job.id });
+    const event = deriveEvent(cause, { eventType, data, source: options?.source ?? services.source, jobId: job.id, ...(payload.replay?.restrained ? { replay: payload.replay } : {}) });
     const check = services.events.check(event);
     if (check.verdict === 'invalid') throw new NotRetryableError(`${payload.jobType} emits ${eventType} with a payload that breaks its schema: ${check.problem}`);
     const bytes = Buffer.byteLength(JSON.stringify(event));
@@ -120,6 +121,8 @@ function contextFor(
     handOn(jobType, handedInput, key) {
       const definition = services.jobs.get(jobType);
       if (!definition) throw new NotRetryableError(`${payload.jobType} hands work on to ${jobType}, which is not in the catalogue.`);
+      // What runs again without the explicit yes brings about nothing that could happen twice outside.
+      if (!allowedByReplay(payload.replay, definition)) return;
       const id = handedOnJobId(payload.idempotencyKey, jobType, key);
       const now = Date.now();
       const handed: JobPayload = {
@@ -130,6 +133,7 @@ function contextFor(
         input: handedInput,
         idempotencyKey: id,
         parentJobId: job.id,
+        ...(payload.replay?.restrained ? { replay: payload.replay } : {}),
         publishedMs: now,
         enqueuedMs: now,
       };

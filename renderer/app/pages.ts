@@ -1,6 +1,7 @@
 /** The pages in the order of the navigation, with the key that follows `g`. */
 import {
-  IconActivity, IconBook2, IconFileSearch, IconHierarchy2, IconInbox, IconLayoutDashboard, IconRotateClockwise, IconSkull, IconStack2,
+  IconActivity, IconBook2, IconCalendarClock, IconFileSearch, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconRotateClockwise, IconSkull,
+  IconStack2,
 } from '@tabler/icons-react';
 
 export const PAGES = [
@@ -11,6 +12,8 @@ export const PAGES = [
   { to: '/dead-letters', name: 'Dead letters', key: 'd', icon: IconSkull, about: 'Jobs that wait for a decision' },
   { to: '/redrives', name: 'Redrives', key: 'r', icon: IconRotateClockwise, about: 'Dead letters that run again, with progress' },
   { to: '/set-aside', name: 'Set aside', key: 's', icon: IconInbox, about: 'Messages that are no valid event' },
+  { to: '/schedules', name: 'Schedules', key: 'h', icon: IconCalendarClock, about: 'What runs when, and what became of it' },
+  { to: '/replay', name: 'Replay', key: 'y', icon: IconHistory, about: 'Route past events again' },
   { to: '/catalogue', name: 'Catalogue', key: 'c', icon: IconBook2, about: 'Event types, job types, connectors' },
   { to: '/documents', name: 'Documents', key: 'e', icon: IconFileSearch, about: 'Full-text search over entities' },
 ] as const;

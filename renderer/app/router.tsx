@@ -1,7 +1,8 @@
 /** All pages and their addresses. Hash history: the same bundle works from http:// and app://. */
 import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import {
-  catalogueSearch, deadLettersSearch, documentsSearch, flowSearch, redrivesSearch, setAsideSearch, tiersSearch, traceSearch, tracesSearch,
+  catalogueSearch, deadLettersSearch, documentsSearch, flowSearch, redrivesSearch, replaySearch, schedulesSearch, setAsideSearch, tiersSearch, traceSearch,
+  tracesSearch,
 } from './search-params.ts';
 import { NotFoundPage, PageCrash, Shell } from './shell.tsx';
 
@@ -27,6 +28,8 @@ const routes = [
   }),
   createRoute({ getParentRoute: at, path: '/redrives', validateSearch: redrivesSearch, component: lazyRouteComponent(() => import('../redrives/redrives-page.tsx'), 'RedrivesPage') }),
   createRoute({ getParentRoute: at, path: '/set-aside', validateSearch: setAsideSearch, component: lazyRouteComponent(() => import('../set-aside/set-aside-page.tsx'), 'SetAsidePage') }),
+  createRoute({ getParentRoute: at, path: '/schedules', validateSearch: schedulesSearch, component: lazyRouteComponent(() => import('../schedules/schedules-page.tsx'), 'SchedulesPage') }),
+  createRoute({ getParentRoute: at, path: '/replay', validateSearch: replaySearch, component: lazyRouteComponent(() => import('../replays/replays-page.tsx'), 'ReplaysPage') }),
   createRoute({ getParentRoute: at, path: '/catalogue', validateSearch: catalogueSearch, component: lazyRouteComponent(() => import('../catalogue/catalogue-page.tsx'), 'CataloguePage') }),
   createRoute({ getParentRoute: at, path: '/documents', validateSearch: documentsSearch, component: lazyRouteComponent(() => import('../search/documents-page.tsx'), 'DocumentsPage') }),
 ] as const;

@@ -99,6 +99,20 @@ export const setAsideSearch = (search: Search): SetAsideSearch => ({
   message: typeof search.message === 'number' ? search.message : undefined,
 });
 
+export interface SchedulesSearch {
+  /** The schedule whose details are open. */
+  schedule?: string | undefined;
+}
+/** Schedules: the open one. */
+export const schedulesSearch = (search: Search): SchedulesSearch => ({ schedule: text(search, 'schedule') });
+
+export interface ReplaySearch {
+  /** The replay or dry run whose details are open. */
+  replay?: string | undefined;
+}
+/** Replay: the open one. */
+export const replaySearch = (search: Search): ReplaySearch => ({ replay: text(search, 'replay') });
+
 export const CATALOGUE_TABS = ['events', 'jobs', 'connectors'] as const;
 export interface CatalogueSearch {
   tab?: (typeof CATALOGUE_TABS)[number] | undefined;

@@ -165,7 +165,7 @@ function Fields({ firstType, firstData, close }: { firstType: string | undefined
 }
 
 /** zod issues, if the error carries them, in the same words as the server's own line. */
-function issuesOf(error: unknown): string | null {
+export function issuesOf(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('data' in error)) return null;
   const { data } = error;
   if (typeof data !== 'object' || data === null || !('issues' in data) || !Array.isArray(data.issues)) return null;

@@ -4,12 +4,14 @@ import { IconCheck, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { messageOf } from '../../shared/errors.ts';
 
+const CLOSE = { 'aria-label': 'Close' };
+
 /** It worked. */
 export function tellDone(title: string, detail?: ReactNode): void {
-  notifications.show({ title, message: detail ?? '', color: 'green', icon: <IconCheck size={16} />, autoClose: 8_000, withBorder: true });
+  notifications.show({ title, message: detail ?? '', color: 'green', icon: <IconCheck size={16} />, autoClose: 8_000, withBorder: true, closeButtonProps: CLOSE });
 }
 
 /** It did not. Stays until closed: a person must be able to read it. */
 export function tellError(title: string, error: unknown): void {
-  notifications.show({ title, message: messageOf(error), color: 'red', icon: <IconX size={16} />, autoClose: false, withBorder: true });
+  notifications.show({ title, message: messageOf(error), color: 'red', icon: <IconX size={16} />, autoClose: false, withBorder: true, closeButtonProps: CLOSE });
 }

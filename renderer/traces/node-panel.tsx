@@ -46,7 +46,7 @@ function JobPanel({ jobId, onClose }: { jobId: string; onClose(): void }): React
 
 function JobBody({ detail }: { detail: JobDetail }): ReactElement {
   const { job, definition } = detail;
-  const waited = job.startedMs === null ? null : job.startedMs - (job.redriveOf === null ? job.publishedMs : job.enqueuedMs);
+  const waited = job.startedMs === null ? null : job.startedMs - (job.redriveOf === null && job.replayOf === null ? job.publishedMs : job.enqueuedMs);
   return (
     <>
       {definition === null ? null : <p className="quiet panel-lead">{definition.description}</p>}
@@ -65,6 +65,7 @@ function JobBody({ detail }: { detail: JobDetail }): ReactElement {
             ['Priority', job.priority],
             ['Triggered by', <Link key="t" to="/traces/$correlationId" params={{ correlationId: job.correlationId }} search={{ node: `event:${job.triggeringEventId}` }} className="mono">{job.triggeringEventId}</Link>],
             ...(job.parentJobId === null ? [] : [['Handed on by', <NodeLink key="p" correlationId={job.correlationId} jobId={job.parentJobId} />] as const]),
+            ...(job.replayOf === null ? [] : [['Replay', <Link key="replay" className="mono" to="/replay" search={{ replay: job.replayOf }}>{job.replayOf}</Link>] as const]),
             ...(job.redriveOf === null ? [] : [['Redrive of', <NodeLink key="r" correlationId={job.correlationId} jobId={job.redriveOf} />] as const]),
             ['Enqueued', <Clock key="e" at={job.enqueuedMs} />],
             ['Started', job.startedMs === null ? '—' : <Clock key="s" at={job.startedMs} />],

@@ -80,7 +80,7 @@ function NodeCell({ row, closed, onToggle }: { row: PlacedNode; closed: boolean;
         <>
           <span className="sign-job" title="job" />
           <span className="clip mono" title={node.job.jobType}>{node.job.jobType}</span>
-          <span className="quiet node-tier">{node.job.redriveOf === null ? node.job.tier : `${node.job.tier} · redrive`}</span>
+          <span className="quiet node-tier">{node.job.tier}{node.job.redriveOf === null ? '' : ' · redrive'}{node.job.replayOf === null ? '' : ' · replay'}</span>
         </>
       ) : (
         <>

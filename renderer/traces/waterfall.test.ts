@@ -12,7 +12,7 @@ const attempt = (n: number, startedMs: number, finishedMs: number | null, outcom
 });
 const job = (attemptList: AttemptRow[], more: Partial<JobWithAttempts> = {}): JobWithAttempts => ({
   jobId: 'j1', jobType: 'J', queue: 'realtime', tier: 'realtime', state: 'completed', priority: 0, correlationId: 'c', triggeringEventId: 'e1',
-  parentJobId: null, redriveOf: null, ledgerId: 1, publishedMs: 1_000, enqueuedMs: 1_001, startedMs: null, finishedMs: null, retryAtMs: null,
+  parentJobId: null, redriveOf: null, replayOf: null, ledgerId: 1, publishedMs: 1_000, enqueuedMs: 1_001, startedMs: null, finishedMs: null, retryAtMs: null,
   attempts: attemptList.length, lastError: null, attemptList, ...more,
 });
 const none = new Set<string>();

@@ -72,8 +72,8 @@ function startOf(roots: readonly TraceNode[]): number {
 }
 
 /** A redriven job counts from its redrive: its event may be weeks old. */
-function waitBegins(job: { redriveOf: string | null; publishedMs: number; enqueuedMs: number }): number {
-  return job.redriveOf === null ? Math.min(job.publishedMs, job.enqueuedMs) : job.enqueuedMs;
+function waitBegins(job: { redriveOf: string | null; replayOf: string | null; publishedMs: number; enqueuedMs: number }): number {
+  return job.redriveOf === null && job.replayOf === null ? Math.min(job.publishedMs, job.enqueuedMs) : job.enqueuedMs;
 }
 
 function placeOf(node: TraceNode, notBefore: number, now: number): { at: number | null; bars: Bar[]; failedAt: number[]; begins: number } {

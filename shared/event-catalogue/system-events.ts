@@ -36,8 +36,8 @@ export const HealthCheckRecovered = defineEvent({
 });
 export const ScheduleFired = defineEvent({
   type: 'system.ScheduleFired',
-  description: 'A schedule reached one of its times; it starts a correlation of its own.',
-  schema: z.looseObject({ schedule: text, jobType: text, input: jsonObject, dueAt: instant.optional() }),
+  description: 'A schedule reached one of its times, or was run by hand. Reaching a time starts a correlation of its own.',
+  schema: z.looseObject({ schedule: text, jobType: text, input: jsonObject, dueAt: instant.optional(), because: z.enum(['time', 'missed', 'manual']).optional() }),
   example: { schedule: 'crm-export-hourly', jobType: 'SyncConnectorDataJob', input: { connectorId: 'crm-export' } },
 });
 export const JobRequested = defineEvent({

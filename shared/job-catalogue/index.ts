@@ -3,6 +3,7 @@
  */
 import type * as z from 'zod';
 import { domainOf, type Envelope } from '../envelope.ts';
+import { allowedByReplay } from '../replay-mark.ts';
 import { BUILT_IN_JOBS } from './built-in-jobs.ts';
 import type { JobDefinition, Trigger } from './define-job.ts';
 import { owedJobId } from './job-payload.ts';
@@ -72,11 +73,11 @@ export class JobCatalogue {
   owedBy(event: Envelope): OwedJob[] {
     if (REQUESTS.has(event.eventType)) {
       const definition = this.#byType.get(String(event.data.jobType));
-      return definition ? [{ id: owedJobId(definition.type, event.eventId), definition, input: event.data.input }] : [];
+      return definition && allowedByReplay(event.replay, definition) ? [{ id: owedJobId(definition.type, event.eventId), definition, input: event.data.input }] : [];
     }
     const owed = new Map<string, OwedJob>();
     for (const { definition, trigger } of this.#lookup(event.eventType)) {
-      if (owed.has(definition.type) || (trigger.when && !trigger.when(event))) continue;
+      if (owed.has(definition.type) || !allowedByReplay(event.replay, definition) || (trigger.when && !trigger.when(event))) continue;
       owed.set(definition.type, {
         id: owedJobId(definition.type, event.eventId),
         definition,

@@ -1,6 +1,7 @@
 /** What travels in a job: enough to run it and to say why it exists. */
 import { v5 as uuidv5 } from 'uuid';
 import * as z from 'zod';
+import { ReplayMark } from '../replay-mark.ts';
 import { TraceContext } from '../trace-context.ts';
 
 export const JobPayload = z.looseObject({
@@ -15,6 +16,8 @@ export const JobPayload = z.looseObject({
   parentJobId: z.uuid().optional(),
   /** The dead letter that this job runs again. */
   redriveOf: z.uuid().optional(),
+  /** The replay that put this job on its queue. */
+  replay: ReplayMark.optional(),
   /** When the triggering event was stored on the bus, epoch ms: start of the latency promise. For a redrive, its decision. */
   publishedMs: z.number(),
   /** When this job was put on its queue, epoch ms. */
@@ -40,4 +43,9 @@ export function handedOnJobId(parentIdempotencyKey: string, jobType: string, key
 /** The id of the job that runs a dead letter again. A dead letter is redriven at most once, so its id suffices. */
 export function redriveJobId(deadLetterId: string): string {
   return uuidv5(`redrive:${deadLetterId}`, JOB_NAMESPACE);
+}
+
+/** The id of the job by which a replay runs again what an event owes. */
+export function replayJobId(replayId: string, jobType: string, eventId: string): string {
+  return uuidv5(`replay:${replayId}:${jobType}:${eventId}`, JOB_NAMESPACE);
 }

@@ -6,6 +6,8 @@ import { catalogueContract, connectorsContract, demoContract, documentsContract,
 import { deadLettersContract, setAsideContract } from './dead-letters-contract.ts';
 import { flowContract } from './flow-contract.ts';
 import { redrivesContract } from './redrives-contract.ts';
+import { replaysContract } from './replays-contract.ts';
+import { schedulesContract } from './schedules-contract.ts';
 import { siteContract } from './site-contract.ts';
 import { streamsContract } from './streams.ts';
 import { tiersContract } from './tiers-contract.ts';
@@ -16,6 +18,8 @@ export * from './flow-contract.ts';
 export * from './lineage-schemas.ts';
 export * from './publish-contract.ts';
 export * from './redrives-contract.ts';
+export * from './replays-contract.ts';
+export * from './schedules-contract.ts';
 export * from './site-contract.ts';
 export * from './streams.ts';
 export * from './tiers-contract.ts';
@@ -34,5 +38,7 @@ export const operatorApi = {
   demo: demoContract,
   connectors: connectorsContract,
   documents: documentsContract,
+  schedules: schedulesContract,
+  replays: replaysContract,
   streams: streamsContract,
 };

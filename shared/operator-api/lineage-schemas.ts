@@ -41,6 +41,8 @@ export const JobRow = z.object({
   parentJobId: z.string().nullable(),
   /** The job (a dead letter) that this one runs again. */
   redriveOf: z.string().nullable(),
+  /** The replay that put it on its queue. */
+  replayOf: z.string().nullable(),
   /** Ledger id of its enqueueing: the order of truth among jobs. */
   ledgerId: z.int(),
   publishedMs: z.number(),

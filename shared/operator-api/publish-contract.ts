@@ -26,6 +26,8 @@ export const CatalogueJob = z.object({
   maxAttempts: z.int(),
   timeoutMs: z.number(),
   replaySafety: z.enum(['idempotent', 'guarded', 'unsafe']),
+  /** JSON Schema (draft 2020-12) of its input. */
+  schema: z.record(z.string(), z.unknown()),
 });
 export type CatalogueJob = z.infer<typeof CatalogueJob>;
 

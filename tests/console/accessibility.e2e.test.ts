@@ -83,6 +83,8 @@ const PAGES: readonly (readonly [name: string, path: () => string, filled: () =>
   ['Redrives', () => 'redrives', rows],
   ['a redrive', () => `redrives?redrive=${redriveId}`, () => page.getByRole('complementary', { name: 'Redrive', exact: true }).getByText('succeeded').first()],
   ['Set aside', () => 'set-aside', rows],
+  ['Schedules', () => 'schedules', () => page.getByText('No schedules')],
+  ['Replay', () => 'replay', () => page.getByText('No replays yet')],
   ['Catalogue', () => 'catalogue', () => page.getByRole('main').getByText('communication.CallStarted')],
   ['Catalogue of jobs', () => 'catalogue?tab=jobs', () => page.getByRole('main').getByText('PlaceCallJob')],
   ['Catalogue of connectors', () => 'catalogue?tab=connectors', () => page.getByRole('main').getByRole('table')],

@@ -44,6 +44,6 @@ export async function checkConservation(sql: Sql, publishedIds: readonly string[
   await none('completed jobs without their idempotency record', `SELECT count(*) AS n FROM (
     SELECT job_id FROM spine.job_ledger WHERE kind = 'completed'
     EXCEPT SELECT idempotency_key FROM spine.effect WHERE effect = ''
-    EXCEPT SELECT job_id FROM spine.job_ledger WHERE kind = 'enqueued' AND detail->>'redriveOf' IS NOT NULL) unrecorded`);
+    EXCEPT SELECT job_id FROM spine.job_ledger WHERE kind = 'enqueued' AND (detail->>'redriveOf' IS NOT NULL OR detail->>'replayOf' IS NOT NULL)) unrecorded`);
   return { routed, jobs, completed, dead, redriven, onQueues, outbox, violations };
 }

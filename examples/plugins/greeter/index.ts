@@ -8,12 +8,12 @@
  * Then publish communication.VisitorArrived { "name": "Ada", "language": "de" }: GreetJob runs, and
  * communication.VisitorGreeted follows.
  */
-import type { PluginKit } from '../../../main/plugins/define-plugin.ts';
+import type { PluginKit } from 'spine-console/sdk';
 
 const GREETINGS: Record<string, string> = { de: 'Guten Tag', en: 'Good day', fr: 'Bonjour' };
 
 // The kit brings everything that is needed at run time, so the plugin works wherever its folder is.
-export default ({ z, definePlugin, defineEvent, defineJob, defineHandler, NotRetryableError }: PluginKit) => {
+export default ({ z, definePlugin, defineEvent, defineJob, defineHandler, on, NotRetryableError }: PluginKit) => {
   const VisitorArrived = defineEvent({
     type: 'communication.VisitorArrived',
     description: 'Somebody has come to the front desk.',
@@ -34,7 +34,7 @@ export default ({ z, definePlugin, defineEvent, defineJob, defineHandler, NotRet
     // Running it again would only say the same again.
     replaySafety: 'idempotent',
     schema: z.looseObject({ name: z.string().min(1), language: z.string().default('en') }),
-    triggers: [{ event: VisitorArrived.type }],
+    triggers: [on(VisitorArrived)],
   });
 
   const greet = defineHandler(GreetJob, async (attempt) => {
@@ -42,7 +42,7 @@ export default ({ z, definePlugin, defineEvent, defineJob, defineHandler, NotRet
     const greeting = GREETINGS[language];
     // Another attempt would not know the language either: straight to the dead letters, where a person sees it.
     if (greeting === undefined) throw new NotRetryableError(`No greeting is known in the language "${language}" (known: ${Object.keys(GREETINGS).join(', ')}).`);
-    attempt.emit(VisitorGreeted.type, { name, words: `${greeting}, ${name}!` });
+    attempt.emit(VisitorGreeted, { name, words: `${greeting}, ${name}!` });
   });
 
   return definePlugin({ name: 'greeter', events: [VisitorArrived, VisitorGreeted], jobs: [GreetJob], handlers: [greet] });

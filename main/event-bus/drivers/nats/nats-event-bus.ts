@@ -17,6 +17,8 @@ const MAX_ACK_PENDING = 20_000;
 const ACK_WAIT_MS = 10_000;
 const PUBLISH_TIMEOUT_MS = 5_000;
 const NO_MESSAGE_FOUND = 10037;
+/** Bytes that one read of past messages may bring. */
+const LARGEST_READ_BYTES = 16 * 1_048_576;
 const CONSUMER_NOT_FOUND = 10014;
 
 export interface NatsBusOptions {
@@ -207,6 +209,21 @@ class NatsEventBus implements EventBus {
     }
   }
 
+  async readOn(from: { readonly seq: number } | { readonly storedMs: number }, max: number): Promise<StoredMessage[]> {
+    const messages: StoredMessage[] = [];
+    const start = 'seq' in from ? { seq: from.seq } : { start_time: new Date(from.storedMs) };
+    try {
+      const batch = await this.#reader.direct.getBatch(PLATFORM_EVENTS, { ...start, batch: max, max_bytes: LARGEST_READ_BYTES });
+      for await (const message of batch) {
+        messages.push({ seq: message.seq, subject: message.subject, headers: headerList(message.header), body: message.data, storedMs: message.time.getTime() });
+      }
+    } catch (error) {
+      // Nothing is there yet, or any more.
+      if (!isNothingFound(error)) throw error;
+    }
+    return messages;
+  }
+
   async streams(): Promise<StreamReport[]> {
     return Promise.all(
       [PLATFORM_EVENTS, CONNECTOR_DATA, AUDIT_LOG].map(async (name) => {
@@ -242,6 +259,10 @@ class NatsEventBus implements EventBus {
       if (state === 'connected') for (const listener of this.#onReconnect) listener();
     }
   }
+}
+
+function isNothingFound(error: unknown): boolean {
+  return (error instanceof JetStreamApiError && error.code === NO_MESSAGE_FOUND) || (error instanceof Error && /\b(404|message not found|no message)/i.test(error.message));
 }
 
 function headerList(headers: MsgHdrs | undefined): [string, string][] {

@@ -55,12 +55,11 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
   const boss = new PgBoss({
     db: workDb,
     schema: 'pgboss',
-    schedule: true,
+    // Schedules are ours (docs/adr/0008).
+    schedule: false,
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
     maintenanceIntervalSeconds: 300,
-    cronMonitorIntervalSeconds: 10,
-    cronWorkerIntervalSeconds: 1,
     // The spans are ours: they carry the correlation.
     openTelemetry: { enabled: false },
   });
@@ -144,11 +143,6 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
       return rowCount ?? 0;
     },
 
-    async setSchedules(queue, schedules) {
-      const keys = new Set(schedules.map(({ key }) => key));
-      for (const { key } of await boss.getSchedules(queue)) if (!keys.has(key)) await boss.unschedule(queue, key);
-      for (const { key, cron, timeZone, data } of schedules) await boss.schedule(queue, cron, { ...data }, { key, tz: timeZone });
-    },
     async nextDueInMs(queue) {
       const { rows } = await work.query<{ ms: string | null }>(
         `SELECT extract(epoch FROM min(start_after) - clock_timestamp()) * 1000 AS ms FROM pgboss.job WHERE name = $1 AND state = 'retry'`,

@@ -1,0 +1,62 @@
+/** Replay: let past events be routed again; first what it would do, then the doing. */
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import type { ReplayRow } from '../../shared/operator-api/index.ts';
+import { api } from '../app/connection/client.ts';
+import { countOf, formatCount, formatShare } from '../kit/format.ts';
+import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
+import { Page } from '../kit/page.tsx';
+import { Ago } from '../kit/time.tsx';
+import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
+import { ReplayForm } from './replay-form.tsx';
+import { ReplayPanel } from './replay-panel.tsx';
+import { ReplaySign } from './replay-sign.tsx';
+import { acting, filterWords, leftAlone, progressOf } from './replay-words.ts';
+
+const route = getRouteApi('/replay');
+
+const COLUMNS: readonly GridColumn<ReplayRow>[] = [
+  { id: 'started', header: 'Started', width: '80px', cell: (row) => <Ago at={row.startedMs} suffix=" ago" /> },
+  { id: 'kind', header: 'Kind', width: '120px', cell: (row) => (row.dryRun ? <span className="quiet">dry run</span> : row.mode === 'force' ? 'force' : 'missing only') },
+  { id: 'filter', header: 'Events', width: 'minmax(180px, 1fr)', cell: (row) => <span className="clip" title={filterWords(row.filter)}>{filterWords(row.filter)}</span> },
+  { id: 'matched', header: 'Matched', width: '76px', align: 'right', cell: (row) => formatCount(row.counts.matched) },
+  { id: 'jobs', header: 'Jobs', width: '70px', align: 'right', cell: (row) => formatCount(acting(row.counts, false)) },
+  { id: 'left', header: 'Left alone', wideOnly: true, width: '80px', align: 'right', cell: (row) => formatCount(leftAlone(row.counts)) },
+  { id: 'reason', header: 'Reason', wideOnly: true, width: 'minmax(120px, 260px)', cell: (row) => <span className="clip" title={row.reason}>{row.reason || <span className="missing">—</span>}</span> },
+  { id: 'status', header: 'State', width: '150px', cell: (row) => <><ReplaySign status={row.status} />{row.status === 'running' ? <span className="quiet num">&nbsp;{formatShare(progressOf(row))}</span> : null}</> },
+];
+
+/** The page. */
+export function ReplaysPage(): ReactElement {
+  const { replay } = route.useSearch();
+  const navigate = route.useNavigate();
+  const list = useQuery(api.replays.list.queryOptions({ input: { limit: 200 }, refetchInterval: 2_000 }));
+  const rows = list.data?.replays ?? [];
+  const running = rows.filter(({ status, dryRun }) => status === 'running' && !dryRun).length;
+  const runs = rows.filter(({ dryRun }) => !dryRun).length;
+  const show = (next: string | undefined): void => void navigate({ search: { replay: next }, replace: replay !== undefined && next !== undefined });
+
+  return (
+    <Page
+      title="Replay"
+      fixed
+      answer={list.data ? (running > 0 ? `${countOf(running, 'replay')} under way.` : runs === 0 ? 'Past events can be routed again: what is missing is made up for, what is done is left alone.' : `No replay is under way; ${countOf(runs, 'replay')} so far.`) : ''}
+      panel={replay === undefined ? null : <ReplayPanel key={replay} replayId={replay} onStarted={show} onClose={() => show(undefined)} />}
+    >
+      <ReplayForm onStarted={show} />
+      {list.error ? <ErrorNotice what="Replays could not be read" error={list.error} retry={() => void list.refetch()} /> : null}
+      <VirtualGrid
+        label="Replays"
+        columns={COLUMNS}
+        count={rows.length}
+        rowAt={(index) => rows[index]}
+        keyOf={(row) => row.replayId}
+        selected={replay}
+        onOpen={(row) => show(row.replayId)}
+        empty={list.isPending ? <SkeletonRows rows={6} /> : <Empty title="No replays yet">Say which events above, and begin with a dry run: it tells which jobs they owe and which of them are missing.</Empty>}
+        footer={<span>{countOf(rows.length, 'entry', 'entries')}, newest first</span>}
+      />
+    </Page>
+  );
+}
