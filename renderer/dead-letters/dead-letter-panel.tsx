@@ -35,7 +35,10 @@ const SAFETY_WORDS = {
 
 /** Panel beside the list. */
 export function DeadLetterPanel({ deadLetterId, onClose }: { deadLetterId: string; onClose(): void }): ReactElement {
-  const detail = useQuery(api.deadLetters.get.queryOptions({ input: { deadLetterId } }));
+  const detail = useQuery(
+    // A redrive hands its jobs out a moment after it was ordered, and another person may decide meanwhile.
+    api.deadLetters.get.queryOptions({ input: { deadLetterId }, refetchInterval: ({ state }) => (state.data?.row.status === 'waiting' ? 1_000 : false) }),
+  );
   const data = detail.data?.row.deadLetterId === deadLetterId ? detail.data : undefined;
   return (
     <SidePanel label="Dead letter" title={data ? <JobType type={data.row.jobType} /> : 'Dead letter'} onClose={onClose}>
