@@ -5,7 +5,7 @@
 import type pg from 'pg';
 import { createTyped } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
-import { messageOf } from '../../shared/errors.ts';
+import { messageOf, UnavailableError } from '../../shared/errors.ts';
 import type { ReplayRow } from '../../shared/operator-api/index.ts';
 import { inTransaction } from '../database/database.ts';
 import type { EventBus, StoredMessage } from '../event-bus/event-bus.ts';
@@ -101,6 +101,8 @@ export class ReplayRunner {
     const messages = read.filter(({ seq }) => seq <= replay.toSeq);
     const last = messages.at(-1);
     if (!last) {
+      // The last message is there, so what lies before it must be given: an empty answer is a failure, not the end.
+      if (replay.position < replay.toSeq && (await bus.read(replay.toSeq)) !== null) throw new UnavailableError('NATS', 'gave no messages although there are some', 'It is asked again.');
       await this.#end(replayId, 'completed', null);
       return { more: false, pauseMs: 0 };
     }

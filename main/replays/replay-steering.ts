@@ -72,8 +72,8 @@ async function boundsOf(bus: EventBus, { fromMs, toMs, fromSeq, toSeq }: ReplayF
   const stream = (await bus.streams()).find(({ lag }) => lag === null);
   const last = stream?.lastSeq ?? 0;
   const seqAt = async (ms: number): Promise<number> => (await bus.readOn({ storedMs: ms }, 1))[0]?.seq ?? last + 1;
-  const from = Math.max(stream?.firstSeq ?? 1, fromSeq ?? 1, fromMs === undefined ? 1 : await seqAt(fromMs));
-  const to = Math.min(last, toSeq ?? last, toMs === undefined ? last : (await seqAt(toMs + 1)) - 1);
+  const from = Math.max(stream?.firstSeq ?? 1, fromSeq ?? 1, fromMs === undefined ? 1 : fromMs > Date.now() ? last + 1 : await seqAt(fromMs));
+  const to = Math.min(last, toSeq ?? last, toMs === undefined || toMs >= Date.now() ? last : (await seqAt(toMs + 1)) - 1);
   if (from > to) throw new ConfigError('filter', 'no event lies between its bounds', `times or sequences within the stream, which holds ${stream?.firstSeq ?? 0} to ${last}`);
   return { fromSeq: from, toSeq: to };
 }

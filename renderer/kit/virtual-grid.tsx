@@ -177,7 +177,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
       <div
         ref={scroller}
         className="grid-scroll"
-        role="rowgroup"
+        // A group of rows must have rows.
+        role={count > 0 ? 'rowgroup' : undefined}
         tabIndex={-1}
         onScroll={(event) => onAtTop?.(event.currentTarget.scrollTop < 4)}
       >

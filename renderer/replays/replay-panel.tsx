@@ -145,6 +145,7 @@ function Run({ row, onStarted }: { row: ReplayRow; onStarted(replayId: string): 
     },
     onError: (error) => tellError('The replay did not start', error),
   }));
+  if (jobs + refused === 0 && leftAlone(row.counts) === 0) return <p className="consequence">{row.counts.matched === 0 ? 'No event matches.' : 'These events owe no job.'} There is nothing to run.</p>;
   if (jobs + refused === 0) return <p className="consequence">Nothing is missing: {countOf(leftAlone(row.counts), 'job')} of these events {leftAlone(row.counts) === 1 ? 'is' : 'are'} known and left alone. There is nothing to run.</p>;
   return (
     <form

@@ -17,8 +17,8 @@ const MAX_ACK_PENDING = 20_000;
 const ACK_WAIT_MS = 10_000;
 const PUBLISH_TIMEOUT_MS = 5_000;
 const NO_MESSAGE_FOUND = 10037;
-/** Bytes that one read of past messages may bring. */
-const LARGEST_READ_BYTES = 16 * 1_048_576;
+/** A read of past messages waits for the first one this long, ms. */
+const READ_WAIT_MS = 2_000;
 const CONSUMER_NOT_FOUND = 10014;
 
 export interface NatsBusOptions {
@@ -210,17 +210,19 @@ class NatsEventBus implements EventBus {
   }
 
   async readOn(from: { readonly seq: number } | { readonly storedMs: number }, max: number): Promise<StoredMessage[]> {
+    // Not by direct get: the server lets the mirrors answer those as well, and connector-data holds only a part.
+    if ('seq' in from && from.seq > (await this.#reader.streams.info(PLATFORM_EVENTS)).state.last_seq) return [];
+    const start = 'seq' in from
+      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from.seq }
+      : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(from.storedMs).toISOString() };
+    const consumer = await this.#client.consumers.get(PLATFORM_EVENTS, start);
     const messages: StoredMessage[] = [];
-    const start = 'seq' in from ? { seq: from.seq } : { start_time: new Date(from.storedMs) };
-    try {
-      const batch = await this.#reader.direct.getBatch(PLATFORM_EVENTS, { ...start, batch: max, max_bytes: LARGEST_READ_BYTES });
-      for await (const message of batch) {
-        messages.push({ seq: message.seq, subject: message.subject, headers: headerList(message.header), body: message.data, storedMs: message.time.getTime() });
-      }
-    } catch (error) {
-      // Nothing is there yet, or any more.
-      if (!isNothingFound(error)) throw error;
+    for await (const message of await consumer.fetch({ max_messages: max, expires: READ_WAIT_MS })) {
+      messages.push(storedOf(message));
+      // It has caught up with the end: there is nothing to wait for.
+      if (messages.length === max || message.info.pending === 0) break;
     }
+    await consumer.delete().catch(() => {});
     return messages;
   }
 
@@ -259,10 +261,6 @@ class NatsEventBus implements EventBus {
       if (state === 'connected') for (const listener of this.#onReconnect) listener();
     }
   }
-}
-
-function isNothingFound(error: unknown): boolean {
-  return (error instanceof JetStreamApiError && error.code === NO_MESSAGE_FOUND) || (error instanceof Error && /\b(404|message not found|no message)/i.test(error.message));
 }
 
 function headerList(headers: MsgHdrs | undefined): [string, string][] {
