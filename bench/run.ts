@@ -1,6 +1,6 @@
 /**
  * npm run bench: side by side in one run, printed, and written to bench/RESULTS.md with the machine named.
- * `npm run bench -- latency backlog busy` runs some parts only (then nothing is written); `--quick` takes a tenth of the events.
+ * `npm run bench -- latency backlog busy` runs some parts only, and writes them if asked to (`--write`); `--quick` takes a tenth of the events.
  */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { CONTENDERS } from './contenders/index.ts';
 import type { Contender } from './contenders/contender.ts';
 import { type Figures, type Load, measure } from './measure.ts';
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, write: { type: 'boolean', default: false } } });
 const scale = values.quick ? 10 : 1;
 
 const WARM_UP: Load = { name: 'warm-up', perSecond: 200, events: 600 };
@@ -120,14 +120,14 @@ for (const name of chosen) {
   sections.push(`## ${part.title}\n\n${part.about}\n\n${line(part.head)}\n${line(part.head.map(() => '---'))}\n${sorted.map(({ cells }) => line(cells)).join('\n')}\n`);
 }
 
-if (positionals.length === 0 && !values.quick && !values.only) {
+if (values.write || (positionals.length === 0 && !values.quick && !values.only)) {
   const [cpu] = cpus();
   const who = CONTENDERS.map((offer) => ('missing' in offer ? `- **${offer.name}** left out: ${offer.missing}` : `- **${offer.make(0).name}**: ${offer.make(0).how}`));
   writeFileSync(
     join(import.meta.dirname, 'RESULTS.md'),
     `# Benchmark results
 
-Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpu?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version}.
+Written by \`${['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ')}\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpu?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version}.
 Read the figures as ratios: such machines are noisy. The load comes from a process of its own on the same machine, which takes its share of the cores.
 
 Everything is durable: NATS \`sync_interval: always\`, Postgres \`fsync = on\` and \`synchronous_commit = on\`, Redis \`appendfsync always\`.
