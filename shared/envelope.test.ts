@@ -4,12 +4,15 @@ import { createEvent, deriveEvent, domainOf, Envelope } from './envelope.ts';
 import { createTyped, defineEvent, EventCatalogue } from './event-catalogue/index.ts';
 import * as z from 'zod';
 
+/** A field of this name is refused where events are read (main/routing/read-event.ts): no object can carry it safely. */
+const VALUE = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"__proto__"'));
+const PAYLOAD = fc.dictionary(fc.string().filter((name) => name !== '__proto__'), VALUE);
 const TYPE = fc.tuple(fc.constantFrom('connector', 'communication', 'data', 'rule', 'job', 'ai', 'system'), fc.stringMatching(/^[A-Z][A-Za-z0-9]{0,20}$/)).map((parts) => parts.join('.'));
 
 describe('envelope', () => {
   test('what createEvent builds is valid, survives JSON, and roots a correlation of its own', () => {
     fc.assert(
-      fc.property(TYPE, fc.string({ minLength: 1, maxLength: 50 }), fc.dictionary(fc.string(), fc.jsonValue()), (eventType, source, data) => {
+      fc.property(TYPE, fc.string({ minLength: 1, maxLength: 50 }), PAYLOAD, (eventType, source, data) => {
         const event = createEvent({ eventType, source, data });
         const read = Envelope.parse(JSON.parse(JSON.stringify(event)));
         expect(read.eventId).toBe(event.eventId);
@@ -35,7 +38,7 @@ describe('envelope', () => {
     const uuid = fc.uuid({ version: 4 });
     const given = fc.record({ eventId: uuid, correlationId: fc.uuid(), causationId: fc.uuid(), jobId: fc.uuid(), timestamp: fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }) }, { requiredKeys: [] });
     fc.assert(
-      fc.property(TYPE, fc.dictionary(fc.string(), fc.jsonValue()), given, fc.jsonValue(), (eventType, data, fields, extra) => {
+      fc.property(TYPE, PAYLOAD, given, VALUE, (eventType, data, fields, extra) => {
         const event = { ...createEvent({ eventType, source: 'a', data, ...fields }), extra };
         const wire = JSON.parse(JSON.stringify(event)) as unknown;
         expect(Envelope.parse(wire)).toEqual(wire);

@@ -7,7 +7,9 @@ import { readEvent } from './read-event.ts';
 const catalogue = new EventCatalogue();
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 /** An object of JSON values with text that Postgres can keep. */
-const storable = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ stringUnit: 'grapheme' })).filter((data) => !JSON.stringify(data).includes(String.raw`\u0000`));
+const keepable = (value: unknown): boolean => !JSON.stringify(value).includes(String.raw`\u0000`) && !JSON.stringify(value).includes('"__proto__"');
+const value = fc.jsonValue({ stringUnit: 'grapheme' }).filter(keepable);
+const storable = fc.dictionary(fc.string({ unit: 'grapheme' }).filter((name) => name !== '__proto__'), value).filter(keepable);
 
 describe('readEvent', () => {
   test('whatever the bytes: an event, or a reason with words', () => {
@@ -22,17 +24,24 @@ describe('readEvent', () => {
   test('an envelope with one field replaced is read or refused, and never throws', () => {
     const event = createEvent({ eventType: 'data.EntityDeleted', source: 'test', data: { entityType: 'a', entityId: 'b', version: 1 } });
     fc.assert(
-      fc.property(fc.constantFrom(...Object.keys(event)), fc.jsonValue(), (field, value) => {
-        const read = readEvent({ body: bytes({ ...event, [field]: value }), subject: event.eventType }, catalogue);
-        if (read.ok) expect(read.event).toEqual({ ...event, [field]: value });
+      fc.property(fc.constantFrom(...Object.keys(event)), fc.jsonValue(), (field, other) => {
+        const read = readEvent({ body: bytes({ ...event, [field]: other }), subject: event.eventType }, catalogue);
+        if (read.ok) expect(read.event).toEqual({ ...event, [field]: other });
         else expect(read.problem).not.toBe('');
       }),
     );
   });
 
+  test('a field that would be dropped in silence is refused by name; the word inside a text is not', () => {
+    const event = createEvent({ eventType: 'data.Uncatalogued', source: 'test', data: { note: 'say "__proto__": 1' } });
+    expect(readEvent({ body: bytes(event), subject: event.eventType }, catalogue)).toMatchObject({ ok: true });
+    const body = new TextEncoder().encode(JSON.stringify(event).replace('"note"', '"__proto__"'));
+    expect(readEvent({ body, subject: event.eventType }, catalogue)).toMatchObject({ ok: false, reason: 'bad-payload', problem: expect.stringContaining('__proto__') as unknown });
+  });
+
   test('what was created is what is read, with every extra field', () => {
     fc.assert(
-      fc.property(storable, fc.jsonValue({ stringUnit: 'grapheme' }).filter((value) => !JSON.stringify(value).includes(String.raw`\u0000`)), (data, extra) => {
+      fc.property(storable, value, (data, extra) => {
         const event = { ...createEvent({ eventType: 'data.Uncatalogued', source: 'test', data }), extra };
         expect(readEvent({ body: bytes(event), subject: event.eventType }, catalogue)).toEqual({ ok: true, event: JSON.parse(JSON.stringify(event)) as unknown, verdict: 'uncatalogued' });
       }),

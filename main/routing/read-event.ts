@@ -17,7 +17,10 @@ export function readEvent(message: Pick<StoredMessage, 'subject' | 'body'>, cata
   if (message.body.length > LARGEST_BODY) return refuse('too-large', `body: ${message.body.length} bytes; expected at most ${LARGEST_BODY}`);
   let json: unknown;
   try {
-    json = JSON.parse(decoder.decode(message.body));
+    const text = decoder.decode(message.body);
+    // Such a field would be dropped on the way into objects, in silence.
+    if (PROTO_FIELD.test(text)) return refuse('bad-payload', 'a field is named __proto__, which can not be carried safely; expected another name');
+    json = JSON.parse(text);
   } catch (error) {
     return refuse('not-json', `body: expected JSON in UTF-8 (${error instanceof Error ? error.message : 'not text'})`);
   }
@@ -39,6 +42,8 @@ function refuse(reason: SetAsideRow['reason'], problem: string): ReadResult {
 }
 
 
+/** As a name, not inside a text: there the quotes are escaped. */
+const PROTO_FIELD = /"__proto__"\s*:/;
 /** A NUL or half a surrogate pair, as JSON.stringify writes them (an even number of backslashes before is plain text). */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89ab][0-9a-f]{2}|d[c-f][0-9a-f]{2})/i;
 
