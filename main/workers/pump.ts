@@ -102,8 +102,8 @@ export class Pump {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#wakeable.wake();
     await this.#loop;
-    const until = Date.now() + drainMs;
-    while (this.#held.size > 0 && Date.now() < until) await this.#wakeable.wait(Math.max(1, until - Date.now()));
+    const until = performance.now() + drainMs;
+    while (this.#held.size > 0 && performance.now() < until) await this.#wakeable.wait(Math.max(1, until - performance.now()));
     clearInterval(this.#heartbeat);
     return this.#held.size;
   }

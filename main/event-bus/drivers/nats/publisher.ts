@@ -33,6 +33,7 @@ export class NotStored extends Error {
 interface Waiting {
   readonly resolve: (stored: StoredAt) => void;
   readonly reject: (error: NotStored) => void;
+  /** By the monotonic clock: the host's may be set back. */
   readonly untilMs: number;
 }
 
@@ -55,7 +56,7 @@ export class Publisher {
   publish(subject: string, body: string, headers: MsgHdrs, timeoutMs: number): Promise<StoredAt> {
     return new Promise((resolve, reject) => {
       const reply = `${this.#inbox}.${(this.#next += 1)}`;
-      this.#waiting.set(reply, { resolve, reject, untilMs: Date.now() + timeoutMs });
+      this.#waiting.set(reply, { resolve, reject, untilMs: performance.now() + timeoutMs });
       try {
         this.#connection.publish(subject, body, { reply, headers });
       } catch (cause) {
@@ -87,7 +88,7 @@ export class Publisher {
   }
 
   #giveUpOverdue(): void {
-    const now = Date.now();
+    const now = performance.now();
     // In the order of publishing, which is nearly the order of falling due.
     for (const [reply, { untilMs, reject }] of this.#waiting) {
       if (untilMs > now) continue;

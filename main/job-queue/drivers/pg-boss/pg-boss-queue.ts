@@ -104,9 +104,9 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
       if (types.length === 0) return fetchAny(queue, max);
       const { rows } = await work.query<{ id: string; data: unknown; retry_count: number }>(prepared(FAIR_CLAIM, [queue, types.map(({ jobType }) => jobType), types.map(({ inHand }) => inHand), max]));
       const claimed = rows.map(({ id, data, retry_count }): ClaimedJob => ({ id, queue, attempt: retry_count + 1, payload: data }));
-      const lastStrayLook = strayLooks.get(queue) ?? 0;
-      if (claimed.length === max || Date.now() - lastStrayLook < STRAY_LOOK_MS) return claimed;
-      strayLooks.set(queue, Date.now());
+      const lastStrayLook = strayLooks.get(queue) ?? Number.NEGATIVE_INFINITY;
+      if (claimed.length === max || performance.now() - lastStrayLook < STRAY_LOOK_MS) return claimed;
+      strayLooks.set(queue, performance.now());
       // Jobs of types that nobody here knows (a plugin was taken away) must be claimed as well, to be given up with a reason.
       return [...claimed, ...(await fetchAny(queue, max - claimed.length))];
     },
