@@ -177,9 +177,9 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
       <div
         ref={scroller}
         className="grid-scroll"
-        // A group of rows must have rows.
-        role={count > 0 ? 'rowgroup' : undefined}
-        tabIndex={-1}
+        // A group of rows must have rows; without, it is no part of the grid, which nothing focusable may pretend to be.
+        role={count > 0 ? 'rowgroup' : 'presentation'}
+        tabIndex={count > 0 ? -1 : undefined}
         onScroll={(event) => onAtTop?.(event.currentTarget.scrollTop < 4)}
       >
         <div role="presentation" className="grid-space" style={{ height: virtualizer.getTotalSize() }}>

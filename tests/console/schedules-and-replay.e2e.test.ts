@@ -104,7 +104,7 @@ test('a schedule is made with what it means in sight, run now, and paused', asyn
 
 test('jobs that were missing are found by a dry run and made up for, by keyboard alone', async () => {
   await page.keyboard.press('g');
-  await page.keyboard.press('r');
+  await page.keyboard.press('y');
   const form = page.getByRole('form', { name: 'Which events' });
   await form.getByRole('button', { name: 'Last hour' }).focus();
   await page.keyboard.press('Enter');
