@@ -65,7 +65,8 @@ function Body({ detail, onStarted }: { detail: ReplayDetail; onStarted(replayId:
       </Section>
       <Section title={row.dryRun ? 'First jobs that it found' : 'Jobs on the queues'} aside={<span className="quiet">{jobs.length === 200 ? 'the first 200' : ''}</span>}>
         {jobs.length === 0 ? <p className="quiet">None.</p> : (
-          <div className="table-scroll">
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a table that scrolls sideways must be reachable by keyboard
+          <div className="table-scroll" role="region" aria-label="Jobs of this replay" tabIndex={0}>
           <table className="table">
             <thead>
               <tr><th>Event</th><th>Job</th><th>{row.dryRun ? 'Verdict' : 'Trace'}</th></tr>
