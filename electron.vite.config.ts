@@ -1,7 +1,7 @@
 /**
  * The build, for both hosts:
  *
- *   out/main/      index (desktop), services (its utility process), headless, projection-thread: flat, with their chunks,
+ *   out/main/      index (desktop), services (its utility process), headless, spine (the CLI), projection-thread: flat, with their chunks,
  *                  since code finds the thread and the migrations beside itself
  *   out/preload/   one CommonJS bundle; a sandboxed preload can load nothing else
  *   out/renderer/  the console
@@ -36,6 +36,7 @@ export default defineConfig({
           index: at('electron/main.ts'),
           services: at('electron/services.utility.ts'),
           headless: at('main/headless.ts'),
+          spine: at('main/cli/cli.ts'),
           'projection-thread': at('main/projections/projection-thread.ts'),
         },
         formats: ['es'],

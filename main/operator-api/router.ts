@@ -78,6 +78,12 @@ export const router = os.router({
     watch: os.traces.watch.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, watchTrace(context.services, input.correlationId, signal), signal)),
     job: os.traces.job.handler(({ context, input }) => jobDetail(context.services, input.jobId)),
   },
+  jobs: {
+    list: os.jobs.list.handler(async ({ context, input: { limit, beforeLedgerId, ...filter } }) => {
+      const jobs = await context.services.projection.read.jobs(filter, beforeLedgerId ?? null, limit + 1);
+      return { jobs: jobs.slice(0, limit), more: jobs.length > limit };
+    }),
+  },
   deadLetters: {
     list: os.deadLetters.list.handler(({ context, input }) => listDeadLetters(context.services.database.intake, input)),
     get: os.deadLetters.get.handler(({ context, input }) => getDeadLetter(context.services, input.deadLetterId)),

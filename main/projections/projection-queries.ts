@@ -1,7 +1,7 @@
 /** Reads of the read model. All run off the hot path, in a thread of their own. */
 import type Database from 'better-sqlite3';
 import { percentile } from '../../shared/latency-histogram.ts';
-import type { AttemptRow, EventFilter, EventRow, FlowRates, JobRow, JobWithAttempts, LatencyPoint, TraceSummary } from '../../shared/operator-api/index.ts';
+import type { AttemptRow, EventFilter, EventRow, FlowRates, JobFilter, JobRow, JobWithAttempts, LatencyPoint, TraceSummary } from '../../shared/operator-api/index.ts';
 import type { Tier } from '../../shared/tiers.ts';
 import { LATENCY_BUCKET_S, RATE_BUCKET_S } from './schema.ts';
 
@@ -54,6 +54,14 @@ export class ProjectionQueries {
     if (!found) return null;
     const { body, ...row } = found;
     return { row, body };
+  }
+
+  /** Jobs, newest first. */
+  jobs(filter: JobFilter, beforeLedgerId: number | null, limit: number): JobRow[] {
+    const columns = { state: 'state', tier: 'tier', queue: 'queue', jobType: 'job_type' } as const;
+    const where = Object.entries(columns).flatMap(([name, column]) => (filter[name as keyof JobFilter] === undefined ? [] : [`${column} = @${name}`]));
+    if (beforeLedgerId !== null) where.push('ledger_id < @beforeLedgerId');
+    return this.#all<JobRow>(`SELECT ${JOB_COLUMNS} FROM jobs ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY ledger_id DESC LIMIT @limit`, { ...filter, beforeLedgerId, limit });
   }
 
   /** What an event caused: the jobs it owed, and the events that name it as their cause without a job in between. */

@@ -45,6 +45,7 @@ function readerThread(path: string) {
     events: (filter: EventFilter, beforeSeq: number | null, limit: number) => queries.events(filter, beforeSeq, limit),
     event: (id: string) => queries.event(id),
     effectsOf: (id: string) => queries.effectsOf(id),
+    jobs: (...given: Parameters<ProjectionQueries['jobs']>) => queries.jobs(...given),
     job: (id: string) => queries.job(id),
     trace: (id: string) => queries.trace(id),
     traceSummary: (id: string) => queries.traceSummary(id),
