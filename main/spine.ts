@@ -259,6 +259,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
       config, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, redrives, schedules, replays, publish, committed, version: VERSION,
+      held: () => routing.held,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },
     stop: () => (stopped ??= running.disposeAsync()),

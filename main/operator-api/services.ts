@@ -38,6 +38,8 @@ export interface OperatorServices {
   /** Null on an observer. */
   readonly redrives: RedriveRunner | null;
   readonly schedules: Pick<ScheduleTicker, 'changed'>;
+  /** Why routing takes no events at present; null if it does. */
+  held(): { readonly why: string } | null;
   readonly replays: Pick<ReplayRunner, 'run' | 'wake'>;
   /** Publish with a span and wait for the bus. */
   publish(event: Envelope): Promise<PublishReceipt>;
