@@ -2,7 +2,7 @@
  * The search for traces as a line of text: `type:rule.* error:RetryableError took:>2s since:1h data.customer.tier:vip "on the line"`.
  * Pure. All conditions must hold of one trace; a bare word says by its shape what it is.
  */
-import { EVENT_TYPE } from './envelope.ts';
+import { EVENT_TYPE } from './event-type.ts';
 
 export const TRACE_STATES = ['open', 'dead', 'failed', 'done'] as const;
 export type TraceState = (typeof TRACE_STATES)[number];

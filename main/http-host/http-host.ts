@@ -4,7 +4,7 @@
  *   /                 the console            /rpc              operator API over WebSocket, for the console
  *   /open/<code>      launch link, once      /api/v1/…         operator API over HTTP, for scripts (openapi.json describes it)
  *   /session          token → cookie         /api/events       event intake
- *                                            /api/dead-letters.ndjson   download
+ *   /metrics          for Prometheus         /api/dead-letters.ndjson   download
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -67,9 +67,10 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     if (request.method === 'GET' && path.startsWith('/open/')) return open(path.slice('/open/'.length), response);
     if (!access.sameOrigin(request)) return sendJson(response, 403, { error: 'origin_refused', message: 'Requests from other pages are refused.' });
     if (request.method === 'POST' && path === '/session') return session(request, response);
-    if (path.startsWith('/api/')) {
+    if (path.startsWith('/api/') || path === '/metrics') {
       if (!access.authenticated(request)) return sendJson(response, 401, { error: 'token_missing', message: 'Send the token of run/token in the data folder as "Authorization: Bearer …".' });
       if (path === '/api/events' && request.method === 'POST') return ingest(request, response);
+      if (path === '/metrics' && request.method === 'GET') return metrics(response);
       if (path === '/api/launch' && request.method === 'POST') return sendJson(response, 200, { url: launchUrl() });
       if (path === '/api/dead-letters.ndjson' && request.method === 'GET') return downloadDeadLetters(request, response, services.database);
       if (path === '/api/v1/openapi.json') return sendJson(response, 200, description);
@@ -81,6 +82,10 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     sendJson(response, 404, { error: 'not_found', message: `There is no ${path}.` });
   };
 
+  const metrics = async (response: ServerResponse): Promise<void> => {
+    const text = await services.metrics.text();
+    response.writeHead(200, { ...SECURITY_HEADERS, 'content-type': services.metrics.contentType, 'cache-control': 'no-store' }).end(text);
+  };
   const open = (code: string, response: ServerResponse): void => {
     const cookie = access.redeem(code);
     // A used code leads to the console all the same: it says how to get a new link.
