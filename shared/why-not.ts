@@ -132,7 +132,7 @@ function notOwed(facts: WhyNotFacts, event: EventRow): WhyNotStep {
 function stateOf(facts: WhyNotFacts, job: JobWithAttempts): WhyNotStep {
   const node = `job:${job.jobId}`;
   const paused = facts.pausedQueues.get(job.queue);
-  const why = job.lastError === null ? '' : `: ${job.lastError}`;
+  const why = job.lastError === null ? '' : `: ${job.lastError.replace(/[.\s]+$/, '')}`;
   const attempts = job.attempts === 1 ? 'one attempt' : `${job.attempts} attempts`;
   switch (job.state) {
     case 'completed':

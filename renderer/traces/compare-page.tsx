@@ -47,8 +47,8 @@ function ComparedTraces({ a, b, modelA, modelB }: { a: string; b: string; modelA
       { id: 'bars', header: <BarsHead longest={longest} />, width: 'minmax(200px, 1fr)', cell: (row) => <Bars row={row} longest={longest} from={[timedA.from, timedB.from]} /> },
       { id: 'a', header: 'A took', width: '72px', align: 'right', cell: ({ a: node }) => <span className="num">{tookWords(node)}</span> },
       { id: 'b', header: 'B took', width: '72px', align: 'right', cell: ({ b: node }) => <span className="num">{tookWords(node)}</span> },
-      { id: 'run', header: 'Ran', wideOnly: true, width: '82px', align: 'right', cell: ({ runDelta, kind }) => (kind === 'job' ? <Delta ms={runDelta} /> : null) },
-      { id: 'wait', header: 'Waited', wideOnly: true, width: '82px', align: 'right', cell: ({ waitDelta, kind }) => (kind === 'job' ? <Delta ms={waitDelta} /> : null) },
+      { id: 'run', header: 'Ran Δ', wideOnly: true, width: '82px', align: 'right', cell: ({ runDelta, kind }) => (kind === 'job' ? <Delta ms={runDelta} /> : null) },
+      { id: 'wait', header: 'Waited Δ', wideOnly: true, width: '82px', align: 'right', cell: ({ waitDelta, kind }) => (kind === 'job' ? <Delta ms={waitDelta} /> : null) },
     ],
     [longest, timedA.from, timedB.from],
   );
@@ -89,7 +89,7 @@ function ComparedTraces({ a, b, modelA, modelB }: { a: string; b: string; modelA
         rowHeight={36}
         onOpen={(row) => void navigate({ to: '/traces/$correlationId', params: { correlationId: row.a ? a : b }, search: { node: (row.a ?? row.b)?.key } })}
         empty={<Empty title="No differences">Both have the same nodes, and none took more than a tenth longer.</Empty>}
-        footer={<span className="legend"><span><span className="side-mark side-a">A</span> first</span><span><span className="side-mark side-b">B</span> second, compared with it</span><span>bars begin with their own trace</span></span>}
+        footer={<span className="legend"><span><span className="side-mark side-a">A</span> first</span><span><span className="side-mark side-b">B</span> second, compared with it</span><span>bars begin with their own trace</span><span>Δ: B less A</span></span>}
       />
     </Page>
   );

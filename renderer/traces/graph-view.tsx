@@ -13,7 +13,8 @@ import type { TraceModel } from './trace-model.ts';
 const WIDTH = 252;
 const HEIGHT = 56;
 
-type BoxNode = Node<{ box: GraphBox; selected: boolean }, 'box'>;
+type Direction = 'LR' | 'TB';
+type BoxNode = Node<{ box: GraphBox; selected: boolean; direction: Direction }, 'box'>;
 const NODE_TYPES = { box: Box };
 
 interface GraphViewProps {
@@ -54,29 +55,41 @@ export default function GraphView({ model, selected, onOpen }: GraphViewProps): 
 
 function place(model: TraceModel): { nodes: BoxNode[]; edges: Edge[]; together: boolean } {
   const { boxes, together } = graphBoxes(model.timed, model.onPath);
-  const graph = new graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 56 });
-  graph.setDefaultEdgeLabel(() => ({}));
-  for (const { id } of boxes) graph.setNode(id, { width: WIDTH, height: HEIGHT });
-  for (const { id, parent } of boxes) if (parent !== null) graph.setEdge(parent, id);
-  layout(graph);
+  // Long chains fit a screen from top to bottom, broad ones from left to right: whichever leaves the boxes larger.
+  const [graph, direction] = (['LR', 'TB'] as const).map((each) => [layoutOf(boxes, each), each] as const).reduce((a, b) => (roomOf(b[0]) > roomOf(a[0]) ? b : a));
   const onPath = new Set(boxes.flatMap((box) => (box.onPath ? [box.id] : [])));
   return {
     together,
     nodes: boxes.map((box) => {
       const { x, y } = graph.node(box.id) as { x: number; y: number };
-      return { id: box.id, type: 'box', position: { x: x - WIDTH / 2, y: y - HEIGHT / 2 }, width: WIDTH, height: HEIGHT, data: { box, selected: false }, ariaLabel: `${nameOf(box.first.node)}${box.count > 1 ? `, ${box.count} of them` : ''}` };
+      return { id: box.id, type: 'box', position: { x: x - WIDTH / 2, y: y - HEIGHT / 2 }, width: WIDTH, height: HEIGHT, data: { box, selected: false, direction }, ariaLabel: `${nameOf(box.first.node)}${box.count > 1 ? `, ${box.count} of them` : ''}` };
     }),
     edges: boxes.flatMap(({ id, parent }) => (parent === null ? [] : [{ id: `${parent}>${id}`, source: parent, target: id, type: 'smoothstep', className: onPath.has(id) && onPath.has(parent) ? 'edge-on-path' : '' }])),
   };
 }
 
-function Box({ data: { box, selected } }: NodeProps<BoxNode>): ReactElement {
+function layoutOf(boxes: readonly GraphBox[], rankdir: Direction): graphlib.Graph {
+  const graph = new graphlib.Graph();
+  graph.setGraph({ rankdir, nodesep: 20, ranksep: rankdir === 'LR' ? 52 : 36 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const { id } of boxes) graph.setNode(id, { width: WIDTH, height: HEIGHT });
+  for (const { id, parent } of boxes) if (parent !== null) graph.setEdge(parent, id);
+  layout(graph);
+  return graph;
+}
+
+/** How large it would be on a usual screen, at most its own size. */
+function roomOf(graph: graphlib.Graph): number {
+  const { width = 1, height = 1 } = graph.graph() as { width?: number; height?: number };
+  return Math.min(1, 1_200 / width, 720 / height);
+}
+
+function Box({ data: { box, selected, direction } }: NodeProps<BoxNode>): ReactElement {
   const { node } = box.first;
   const classes = ['graph-box', `graph-${node.kind}`, box.onPath ? 'is-on-path' : '', selected ? 'is-selected' : '', box.broken > 0 ? 'is-broken' : ''];
   return (
     <div className={classes.filter(Boolean).join(' ')} style={node.kind === 'event' ? { borderLeftColor: domainColour(node.event.domain) } : undefined}>
-      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="target" position={direction === 'LR' ? Position.Left : Position.Top} isConnectable={false} />
       <span className="graph-name">
         <span className="clip mono" title={nameOf(node)}>{nameOf(node)}</span>
         {box.count > 1 ? <b className="num">× {formatCount(box.count)}</b> : null}
@@ -93,7 +106,7 @@ function Box({ data: { box, selected } }: NodeProps<BoxNode>): ReactElement {
         )}
         {node.kind === 'job' ? <span className="num quiet">{box.count > 1 ? 'up to ' : ''}{formatDuration(box.longestMs)}</span> : null}
       </span>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={direction === 'LR' ? Position.Right : Position.Bottom} isConnectable={false} />
     </div>
   );
 }

@@ -67,6 +67,8 @@ function draw(canvas: HTMLCanvasElement, width: number, { rows, scale, onPath, s
   // Faint first, what matters last: where many rows share a pixel, trouble must not be painted over.
   const layers = [['relay', 'waiting', 'backoff'], ['done', 'running'], ['failed']] as const;
   for (const layer of layers) {
+    // Waiting fills most of a crowded map: it stays in the background.
+    context.globalAlpha = layer[0] === 'relay' && rows.length > 2 * HEIGHT ? 0.3 : 1;
     for (const [index, { node }] of rows.entries()) {
       const top = index * rowHeight;
       for (const bar of node.bars) {
@@ -81,6 +83,7 @@ function draw(canvas: HTMLCanvasElement, width: number, { rows, scale, onPath, s
       }
     }
   }
+  context.globalAlpha = 1;
   context.fillStyle = accent;
   for (const [index, { node }] of rows.entries()) {
     if (!onPath.has(node.index)) continue;

@@ -19,6 +19,7 @@ export function WhyNotDialog({ correlationId, opened, onClose }: { correlationId
 function Question({ correlationId, onClose }: { correlationId: string; onClose(): void }): ReactElement {
   const [text, setText] = useState('');
   const [asked, setAsked] = useState<string | null>(null);
+  const [offering, setOffering] = useState(false);
   const jobs = useQuery(api.catalogue.jobs.queryOptions());
   const events = useQuery(api.catalogue.events.queryOptions());
   const answer = useQuery(api.traces.whyNot.queryOptions({ input: { correlationId, expected: asked ?? '' }, enabled: asked !== null, retry: false }));
@@ -30,6 +31,8 @@ function Question({ correlationId, onClose }: { correlationId: string; onClose()
     [jobs.data, events.data],
   );
   const ask = (expected: string): void => {
+    // The offers would lie over the answer.
+    setOffering(false);
     if (expected.trim() !== '') setAsked(expected.trim());
   };
   return (
@@ -49,8 +52,14 @@ function Question({ correlationId, onClose }: { correlationId: string; onClose()
           placeholder="communication.MessageSent or SendOutgoingMessageJob"
           data={offers}
           value={text}
-          onChange={setText}
+          onChange={(next) => {
+            setText(next);
+            setOffering(true);
+          }}
           onOptionSubmit={ask}
+          dropdownOpened={offering && text.trim() !== ''}
+          onDropdownOpen={() => setOffering(true)}
+          onDropdownClose={() => setOffering(false)}
           maxDropdownHeight={280}
           limit={20}
           classNames={{ input: 'mono' }}
