@@ -7,6 +7,7 @@ import { type ReactElement, useCallback, useState } from 'react';
 import { openPublishForm, PublishForm } from '../flow/publish-form.tsx';
 import { formatCount } from '../kit/format.ts';
 import { ErrorNotice } from '../kit/notices.tsx';
+import { keysOfPage } from '../kit/page-keys.ts';
 import { AccessPage } from './access-page.tsx';
 import { ConnectionSign, LossBanner } from './connection-sign.tsx';
 import { useConnection, useSiteStatus } from './connection/connection-store.ts';
@@ -58,6 +59,9 @@ export function Shell(): ReactElement {
       <Notifications position="bottom-right" limit={4} transitionDuration={0} />
       <Modal opened={cheats} onClose={() => setCheats(false)} title="Keys" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
         <dl className="cheats">
+          {Object.entries(cheats ? keysOfPage() : {}).map(([key, { does }]) => (
+            <CheatRow key={does} keys={[key]} does={`${does} (this page)`} />
+          ))}
           {CHEATS.map(([keys, does]) => (
             <CheatRow key={does} keys={keys} does={does} />
           ))}
