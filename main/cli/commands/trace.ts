@@ -16,7 +16,7 @@ export const traceCommand = command({
       return client.traces.get({ correlationId: found.correlationId });
     });
     answer(given.json, trace, () => {
-      const roots = buildTraceTree(trace.events, trace.jobs);
+      const roots = buildTraceTree(trace.events, trace.jobs, trace.setAside);
       const begin = Math.min(...trace.events.map(({ storedMs }) => storedMs), ...trace.jobs.map(({ enqueuedMs }) => enqueuedMs));
       say(`${paint('bold', trace.correlationId)}  ${trace.events.length} events, ${trace.jobs.length} jobs, from ${clock(begin)}`);
       for (const line of treeLines(roots, begin)) say(line);
@@ -43,5 +43,6 @@ function words(node: TraceNode, beginMs: number): string {
     const colour = state === 'completed' ? 'green' : state === 'dead' ? 'red' : 'yellow';
     return `${paint(colour, '▣')} ${jobType}  ${paint('dim', tier)}  ${paint(colour, state)}${paint('dim', times)}${attempts > 1 ? `  ${attempts} attempts` : ''}${lastError && state !== 'completed' ? `  ${paint('red', lastError)}` : ''}`;
   }
-  return paint('dim', `? something that is not known here  ${node.id}`);
+  if (node.kind === 'set-aside') return `${paint('yellow', '◌')} ${node.message.subject}  ${paint('yellow', `set aside: ${node.message.problem}`)}`;
+  return paint('dim', `? ${node.missing} ${node.id}, which is not known here (any more)`);
 }
