@@ -74,8 +74,11 @@ export interface Spine {
   readonly log: Logger;
   /** How any NATS client reaches the bus; null credentials for an outside server. */
   readonly nats: { readonly url: string; readonly seedFile: string | null };
-  /** Stops everything in order. Safe to call twice. */
-  stop(): Promise<void>;
+  /**
+   * Stops everything in order. Safe to call twice.
+   * `drainMs`: running attempts get this long to end instead of 1.5 s; calling again without it ends that wait.
+   */
+  stop(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
 /** Start a site. @throws ConfigError, ConflictError, UnavailableError: each message says what to do; what had started is stopped. */
@@ -93,6 +96,7 @@ export async function startSpine(options: SpineOptions): Promise<Spine> {
 async function startInOrder(options: SpineOptions, starting: AsyncDisposableStack): Promise<Spine> {
   const beganMs = Date.now();
   const { env, host, say } = options;
+  const drain = { ms: DRAIN_MS, hurry: new AbortController() };
   armFaultPoint(env.SPINE_FAULT_POINT);
   const folder = openDataFolder(options.dataFolder);
   starting.defer(async () => folder.release());
@@ -164,7 +168,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   if (workers) {
     for (const { queue: name } of await pausedQueues(database.intake)) workers.setPaused(name, true);
     workers.start();
-    starting.defer(() => workers.stop(DRAIN_MS));
+    starting.defer(() => workers.stop(drain.ms, drain.hurry.signal));
   }
   const committed = (queues: Iterable<string>): void => {
     workers?.wake(queues);
@@ -261,7 +265,11 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
       config, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, redrives, schedules, replays, publish, committed, version: VERSION,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },
-    stop: () => (stopped ??= running.disposeAsync()),
+    stop: ({ drainMs } = {}) => {
+      if (stopped && drainMs === undefined) drain.hurry.abort();
+      drain.ms = drainMs ?? DRAIN_MS;
+      return (stopped ??= running.disposeAsync());
+    },
   };
 }
 
@@ -290,8 +298,9 @@ async function startServers(
   };
   const startNats = async (): Promise<NatsServer> => {
     if (config.nats.url !== undefined) {
-      const credentials = config.nats.credentials;
-      return { url: config.nats.url, outside: true, seedFile: null, embedded: null, ...(credentials ? { credentialsFile: loaded.path(credentials.file) } : {}) };
+      const { credentials } = config.nats;
+      const key = !credentials ? {} : 'file' in credentials ? { credentialsFile: loaded.path(credentials.file) } : { credentialsText: loaded.secret(credentials, 'nats.credentials') };
+      return { url: config.nats.url, outside: true, seedFile: null, embedded: null, ...key };
     }
     const server = await startEmbeddedNats({ ...common, domains: domainsOf(config), port: config.nats.port, maxStoreBytes: config.nats.maxStoreBytes });
     starting.defer(() => server.stop());
