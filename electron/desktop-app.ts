@@ -26,6 +26,8 @@ import { updatesOf } from './updates.ts';
 
 /** Jobs get this long to end when the person chose to wait for them, ms. */
 const PATIENT_DRAIN_MS = 600_000;
+/** A question before quitting is not held up longer than this, ms. */
+const STATUS_MS = 2_000;
 /** How often the tray asks which queues are paused, ms. */
 const QUEUES_EVERY_MS = 5_000;
 
@@ -361,7 +363,7 @@ export class DesktopApp {
   /** Quit by a person's wish. Jobs that run are mentioned, and may be waited for. A second wish while they are waited for ends the wait. */
   async #askToQuit(): Promise<void> {
     if (this.#desk.state.phase === 'draining') return app.quit();
-    const running = this.#status?.tiers.reduce((sum, tier) => sum + tier.running, 0) ?? 0;
+    const running = await this.#runningJobs();
     if (running === 0) return app.quit();
     const jobs = running === 1 ? '1 job is' : `${running.toLocaleString('en')} jobs are`;
     const { response } = await dialog.showMessageBox({
@@ -374,6 +376,13 @@ export class DesktopApp {
       await this.#stopForGood(PATIENT_DRAIN_MS);
     }
     app.quit();
+  }
+
+  /** Measured now: the status may be a second old. Services that do not answer keep nobody from quitting. */
+  async #runningJobs(): Promise<number> {
+    const late = new Promise<null>((resolve) => setTimeout(resolve, STATUS_MS, null));
+    const queues = await Promise.race([this.#link?.queues().catch(() => null), late]);
+    return (queues ?? this.#status?.tiers ?? []).reduce((sum, { running }) => sum + running, 0);
   }
 
   async #stopForGood(drainMs: number | null): Promise<void> {

@@ -68,6 +68,7 @@ export function menuTemplate(actions: MenuActions, settings: DesktopSettings, pl
     },
     { role: 'windowMenu' },
     {
+      label: 'Help',
       role: 'help',
       submenu: [
         { label: 'Copy diagnostics…', click: actions.copyDiagnostics },

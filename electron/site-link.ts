@@ -26,7 +26,7 @@ export class SiteLink {
     this.#port.close();
   }
 
-  /** All queues, with who paused which. */
+  /** All queues, measured now, with who paused which. */
   async queues(): Promise<QueueStatus[]> {
     return (await this.#client.tiers.queues()).queues;
   }

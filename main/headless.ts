@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { dataFolderPath } from '../embedded/data-folder.ts';
 import { ConfigError, messageOf, SpineError, UnavailableError } from '../shared/errors.ts';
+import { TokenStore } from './access/token-store.ts';
 import { ConsoleFiles } from './http-host/console-files.ts';
 import { startHttpHost } from './http-host/http-host.ts';
+import { listenSettings } from './http-host/listen-settings.ts';
 import { setDemo } from './operator-api/steering.ts';
 import { CreditBook } from './operator-api/credits.ts';
 import { startSpine, VERSION } from './spine.ts';
@@ -37,7 +39,8 @@ async function main(): Promise<void> {
   const files = new ConsoleFiles(consoleFolder());
   const spine = await startSpine({ env, dataFolder: dataFolderPath(env), host: 'headless', say });
   try {
-    const host = await startHttpHost({ services: spine.services, version: VERSION, files, port: spine.loaded.config.http.port, onError: (error) => spine.log.error({ part: 'http', err: error }, messageOf(error)) });
+    const tokens = new TokenStore(spine.folder.secrets);
+    const host = await startHttpHost({ services: spine.services, version: VERSION, files, listen: listenSettings(spine.loaded, tokens), tokens, onError: (error) => spine.log.error({ part: 'http', err: error }, messageOf(error)) });
     const tokenFile = join(spine.folder.run, 'token');
     const siteFile = join(spine.folder.run, 'site.json');
     writeSecret(tokenFile, host.access.token);

@@ -7,8 +7,6 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { openDataFolder, type DataFolder } from '../embedded/data-folder.ts';
-import { startEmbeddedNats, type EmbeddedNats } from '../embedded/nats-server.ts';
-import { startEmbeddedPostgres } from '../embedded/postgres.ts';
 import { createTyped, EventCatalogue } from '../shared/event-catalogue/index.ts';
 import { domainOf, type Envelope } from '../shared/envelope.ts';
 import { ConfigError, messageOf } from '../shared/errors.ts';
@@ -16,14 +14,15 @@ import { JobCatalogue } from '../shared/job-catalogue/index.ts';
 import { type LoadedConfig, loadConfig } from './config/load-config.ts';
 import { openLog } from './config/log.ts';
 import { backpressureLimits, domainsOf, unknownJobTypes } from './config/site-config.ts';
+import { type BackupWish, makeBackup } from './backup/make-backup.ts';
 import { ConnectorManager } from './connectors/connector-manager.ts';
 import { backfillFamilies } from './dead-letters/backfill.ts';
-import { type Database, type DatabaseConnection, openDatabase } from './database/database.ts';
+import { type Database, openDatabase } from './database/database.ts';
 import { migrate } from './database/migrate.ts';
 import { DemoSite } from './demo/demo-site.ts';
 import type { EventBus } from './event-bus/event-bus.ts';
 import { armFaultPoint, faultPoint } from './fault-points.ts';
-import { connectNats, type NatsAddress } from './event-bus/drivers/nats/connection.ts';
+import { connectNats } from './event-bus/drivers/nats/connection.ts';
 import { openNatsEventBus } from './event-bus/drivers/nats/nats-event-bus.ts';
 import { createPgBossQueue } from './job-queue/drivers/pg-boss/pg-boss-queue.ts';
 import type { JobQueue } from './job-queue/job-queue.ts';
@@ -47,6 +46,7 @@ import { syncConfiguredSchedules } from './schedules/configured-schedules.ts';
 import { ScheduleTicker } from './schedules/schedule-ticker.ts';
 import { SpanRecorder } from './telemetry/spans.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
+import { type NatsServer, startServers } from './start-servers.ts';
 import { builtInHandlers } from './workers/handlers/index.ts';
 import type { Handler } from './workers/handler.ts';
 import { httpWorker, remoteJobs } from './workers/remote/http-worker.ts';
@@ -152,7 +152,9 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
 
   const rules = new RuleStore(database.intake);
   await rules.sync(config.rules);
-  const handlers = new Map<string, Handler>(builtInHandlers({ config, secret: loaded.secret, path: loaded.path, pool: database.intake, rules }));
+  const backup = (wish: BackupWish): ReturnType<typeof makeBackup> => makeBackup({ loaded, secretsFolder: folder.secrets, bus, database, relay, source, version: VERSION }, wish);
+  const backupFolder = join(folder.root, 'backups');
+  const handlers = new Map<string, Handler>(builtInHandlers({ config, secret: loaded.secret, path: loaded.path, pool: database.intake, rules, backup, backupFolder }));
   for (const plugin of plugins) for (const [type, handler] of plugin.handlers) handlers.set(type, handler);
   for (const remote of config.workers.remote) handlers.set(remote.jobType, httpWorker(remote, { secret: loaded.secret, jobs }));
   const workers = config.workers.enabled
@@ -271,55 +273,6 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
       return (stopped ??= running.disposeAsync());
     },
   };
-}
-
-interface ServerContext {
-  readonly options: SpineOptions;
-  readonly folder: DataFolder;
-  readonly loaded: LoadedConfig;
-  readonly log: Logger;
-}
-interface NatsServer extends NatsAddress {
-  readonly seedFile: string | null;
-  readonly embedded: EmbeddedNats | null;
-}
-
-/** Start or address both servers, side by side. */
-async function startServers(
-  starting: AsyncDisposableStack,
-  { options, folder, loaded, log }: ServerContext,
-): Promise<[NatsServer, { connection: DatabaseConnection; outside: boolean }]> {
-  const { config } = loaded;
-  const common = {
-    folder,
-    env: options.env,
-    resourcesBin: options.resourcesBin,
-    log: ({ level, component, message, fields }: { level: 'info' | 'warn' | 'error'; component: string; message: string; fields?: object }) => log[level]({ part: component, ...fields }, message),
-  };
-  const startNats = async (): Promise<NatsServer> => {
-    if (config.nats.url !== undefined) {
-      const { credentials } = config.nats;
-      const key = !credentials ? {} : 'file' in credentials ? { credentialsFile: loaded.path(credentials.file) } : { credentialsText: loaded.secret(credentials, 'nats.credentials') };
-      return { url: config.nats.url, outside: true, seedFile: null, embedded: null, ...key };
-    }
-    const server = await startEmbeddedNats({ ...common, domains: domainsOf(config), port: config.nats.port, maxStoreBytes: config.nats.maxStoreBytes });
-    starting.defer(() => server.stop());
-    return { url: server.url, outside: false, seed: server.credentials.service.seed, seedFile: server.credentials.service.seedFile, embedded: server };
-  };
-  const startPostgres = async (): Promise<{ connection: DatabaseConnection; outside: boolean }> => {
-    if (config.database.url !== undefined) {
-      const password = config.database.password && loaded.secret(config.database.password, 'database.password');
-      return { connection: { connectionString: config.database.url, ...(password ? { password } : {}) }, outside: true };
-    }
-    const server = await startEmbeddedPostgres({ ...common, port: config.database.port });
-    starting.defer(() => server.stop());
-    return { connection: server.connection, outside: false };
-  };
-  // Both are waited for even if one fails, so that the other is stopped and not left behind.
-  const [nats, postgres] = await Promise.allSettled([startNats(), startPostgres()]);
-  if (nats.status === 'rejected') throw nats.reason;
-  if (postgres.status === 'rejected') throw postgres.reason;
-  return [nats.value, postgres.value];
 }
 
 async function openQueue(starting: AsyncDisposableStack, database: Database, jobs: JobCatalogue, alone: boolean, log: Logger): Promise<JobQueue> {

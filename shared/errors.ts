@@ -5,6 +5,7 @@
  *               ├─ UnavailableError   an outside part (server, port, file) can't be had right now
  *               ├─ NotFoundError      an id that names nothing
  *               ├─ ConflictError      the thing is no longer in the state the action needs
+ *               ├─ ForbiddenError     the caller's role does not allow it
  *               └─ JobError ─┬─ RetryableError     try again with backoff
  *                            ├─ NotRetryableError  straight to the dead letters
  *                            ├─ RateLimitedError   try again, not before retryAfterMs
@@ -58,6 +59,16 @@ export class NotFoundError extends SpineError {
 export class ConflictError extends SpineError {
   constructor(message: string, options?: { cause?: unknown }) {
     super('conflict', message, options);
+  }
+}
+
+/** The caller's role does not allow it. */
+export class ForbiddenError extends SpineError {
+  /** The least role that may. */
+  readonly needed: string;
+  constructor(needed: string, held: string, why = '') {
+    super('forbidden', `${why === '' ? '' : `${why} `}This needs the role ${needed}, and yours is ${held}. Ask an admin for a token with that role.`);
+    this.needed = needed;
   }
 }
 

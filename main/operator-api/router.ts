@@ -1,7 +1,7 @@
 /** The operator API: the contract of shared/, answered by the services. The one way to see and steer a site. */
 import { implement, ORPCError } from '@orpc/server';
 import { operatorApi } from '../../shared/operator-api/index.ts';
-import { ConfigError, ConflictError, NotFoundError, SpineError, UnavailableError } from '../../shared/errors.ts';
+import { ConfigError, ConflictError, ForbiddenError, NotFoundError, SpineError, UnavailableError } from '../../shared/errors.ts';
 import { catalogueEvents, catalogueJobs } from './catalogue-answers.ts';
 import { exportDeadLetters } from '../dead-letters/export.ts';
 import { getFamily, listFamilies } from '../dead-letters/families.ts';
@@ -10,6 +10,7 @@ import { getRedrive, listRedriveItems, listRedrives } from '../redrives/redrive-
 import { getDeadLetter, listDeadLetters } from './dead-letter-queries.ts';
 import { cancelRedrive, discard, discardMany, mark, redrive, startRedrive, undoDiscard } from './dead-letter-steering.ts';
 import { pause, publish, requestJob, resume, setDemo } from './steering.ts';
+import { guarded } from './guard.ts';
 import { getSetAside, listSetAside } from './set-aside-queries.ts';
 import { cancelReplay, replayDetail, startDryRun, startReplay } from '../replays/replay-steering.ts';
 import { listReplays } from '../replays/replay-store.ts';
@@ -19,9 +20,10 @@ import type { RequestContext } from './services.ts';
 import { eventDetail, jobDetail, queueStatus, tierLatency, watchSite, watchTrace } from './views.ts';
 import { searchDocuments } from '../workers/handlers/document-index.ts';
 
-const os = implement(operatorApi).$context<RequestContext>().use(async ({ next }) => {
+const os = implement(operatorApi).$context<RequestContext>().use(async ({ context, path, next }, input) => {
   try {
-    return await next();
+    const { role = 'admin', services } = context;
+    return await guarded({ path, input, role, maskedFields: services.config.access.maskedFields }, next);
   } catch (error) {
     throw toApiError(error);
   }
@@ -31,7 +33,7 @@ const os = implement(operatorApi).$context<RequestContext>().use(async ({ next }
 function toApiError(error: unknown): unknown {
   if (!(error instanceof SpineError)) return error;
   const code =
-    error instanceof NotFoundError ? 'NOT_FOUND' : error instanceof ConflictError ? 'CONFLICT' : error instanceof ConfigError ? 'BAD_REQUEST' : error instanceof UnavailableError ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR';
+    error instanceof NotFoundError ? 'NOT_FOUND' : error instanceof ConflictError ? 'CONFLICT' : error instanceof ConfigError ? 'BAD_REQUEST' : error instanceof ForbiddenError ? 'FORBIDDEN' : error instanceof UnavailableError ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR';
   return new ORPCError(code, { message: error.message, data: { code: error.code }, cause: error });
 }
 

@@ -2,6 +2,7 @@
 import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import type { JobCatalogue } from '../../shared/job-catalogue/index.ts';
+import type { Role } from '../../shared/roles.ts';
 import type { SiteConfig } from '../config/site-config.ts';
 import type { ConnectorManager } from '../connectors/connector-manager.ts';
 import type { Database } from '../database/database.ts';
@@ -51,6 +52,8 @@ export interface RequestContext {
   readonly services: OperatorServices;
   /** Who acts, for the audit. */
   readonly operator: string;
+  /** What they may do; absent: all, for whoever runs the process. */
+  readonly role?: Role;
   /** Credits of the streams of this connection. */
   readonly credits: CreditBook;
 }

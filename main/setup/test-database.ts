@@ -2,6 +2,7 @@
 import pg from 'pg';
 import type { SetupVerdict } from '../../shared/desktop-api.ts';
 import { messageOf } from '../../shared/errors.ts';
+import { withPassword } from '../database/connection-string.ts';
 import { bad, good, networkTrouble, parseAddress } from './verdicts.ts';
 
 const SCHEMES = ['postgres:', 'postgresql:'] as const;
@@ -31,7 +32,7 @@ export async function testDatabase(url: string, password: string): Promise<Setup
   const parsed = parseAddress(url, SCHEMES, 'postgres://spine@db.example.org:5432/spine');
   if ('problem' in parsed) return parsed.problem;
   const { host } = parsed.address;
-  const client = new pg.Client({ connectionString: url.trim(), connectionTimeoutMillis: ANSWER_MS, query_timeout: ANSWER_MS, application_name: 'spine setup', ...(password === '' ? {} : { password }) });
+  const client = new pg.Client({ connectionString: withPassword(url.trim(), password), connectionTimeoutMillis: ANSWER_MS, query_timeout: ANSWER_MS, application_name: 'spine setup' });
   client.on('error', () => undefined); // whatever breaks is seen by the call that fails
   try {
     await client.connect();

@@ -26,7 +26,7 @@ export class DoubleDriver implements DesktopDriver {
     // Postgres runs as another user when the tests run as root: the folder must be passable.
     chmodSync(this.folder, 0o755);
     const { SPINE_DATA_DIR: _none, ...rest } = process.env;
-    this.#env = { ...rest, ...(wizard ? { DOUBLE_USER_DATA: join(this.folder, 'user-data'), XDG_CONFIG_HOME: join(this.folder, 'config') } : { SPINE_DATA_DIR: this.folder }), ...env };
+    this.#env = { ...rest, XDG_CONFIG_HOME: join(this.folder, 'config'), ...(wizard ? { DOUBLE_USER_DATA: join(this.folder, 'user-data') } : { SPINE_DATA_DIR: this.folder }), ...env };
     this.#child = this.#launch(args);
     this.#child.on('message', (message: Report) => this.#reports.push(message));
   }
@@ -45,7 +45,7 @@ export class DoubleDriver implements DesktopDriver {
 
   readonly double = {
     reports: <What extends Report['what']>(what: What): ReportOf<What>[] => this.#reports.filter((message): message is ReportOf<What> => message.what === what),
-    clickTray: (label: string): void => this.#wish({ wish: 'tray', label }),
+    clickTray: (label: string): void => void this.#wish({ wish: 'tray', label }),
   };
 
   /** The page in the window, through a client of the test's own. */
@@ -69,7 +69,7 @@ export class DoubleDriver implements DesktopDriver {
     return this.#wish({ wish: 'close-window' });
   }
   async isWindowShown(): Promise<boolean> {
-    return this.#reports.filter(({ what }) => what === 'shown' || what === 'hidden').at(-1)?.what === 'shown';
+    return this.#reports.findLast(({ what }) => what === 'shown' || what === 'hidden')?.what === 'shown';
   }
   async startSecond(...args: string[]): Promise<number | null> {
     const second = this.#launch(args);

@@ -35,7 +35,7 @@ export class RealDriver implements DesktopDriver {
     const root = folder ?? mkdtempSync(join(tmpdir(), 'spine-shell-'));
     chmodSync(root, 0o755);
     const { SPINE_DATA_DIR: _none, ...rest } = process.env;
-    const all = { ...(rest as Record<string, string>), ...(wizard ? { XDG_CONFIG_HOME: join(root, 'config') } : { SPINE_DATA_DIR: root }), ...env };
+    const all = { ...(rest as Record<string, string>), XDG_CONFIG_HOME: join(root, 'config'), ...(wizard ? {} : { SPINE_DATA_DIR: root }), ...env };
     const more = wizard ? [`--user-data-dir=${join(root, 'user-data')}`] : [];
     const app = await _electron.launch({ executablePath: program, args: [...more, ROOT, ...args], env: all });
     await app.evaluate(({ shell, dialog, Notification }) => {

@@ -1,13 +1,17 @@
 /** The built desktop app, unmodified, with real services: on a double of Electron, or on its real runtime (npm run test:electron). */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TextWriter, Uint8ArrayReader, ZipReader } from '@zip.js/zip.js';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { ensureBuild } from '../../scripts/ensure-build.ts';
+import { createEvent } from '../../shared/envelope.ts';
 import { Receiver } from '../support/receiver.ts';
+import { publishByBus } from '../support/site-clients.ts';
 import { eventually } from '../support/site-process.ts';
+import { vipCall, vipSite } from '../support/vip-site.ts';
 import { complaintsOf, type DesktopDriver } from './desktop-driver.ts';
 import { isReal, launchDesktop, whyNot } from './launch.ts';
 
@@ -161,9 +165,11 @@ describe.skipIf(whyNot !== undefined)('the desktop app', () => {
     await eventually('the audit', async () => (await page.getByText('QueuePaused').count()) > 0);
   });
 
-  test.skipIf(isReal)('starts at login by the desktop’s own means', async () => {
+  test.skipIf(process.platform !== 'linux')('starts at login, hidden, by the desktop’s own means', async () => {
+    const entry = join(app.folder, 'config', 'autostart', 'spine-console.desktop');
     await app.clickMenu('Site', 'Start at login');
-    await eventually('the setting', async () => JSON.parse(readFileSync(join(app.folder, 'desktop', 'desktop.json'), 'utf8')).startAtLogin === true);
+    await eventually('the entry', async () => existsSync(entry));
+    expect(readFileSync(entry, 'utf8')).toMatch(/^Exec=env "SPINE_DATA_DIR=.+" ".+" --hidden$/m);
   });
 
   test('copies diagnostics into one zip without secrets', async () => {
@@ -179,7 +185,7 @@ describe.skipIf(whyNot !== undefined)('the desktop app', () => {
 
   test('asks the network for nothing, and complains about nothing beside what the tests provoked', async () => {
     if (app.double) expect(app.double.reports('outside-request')).toEqual([]);
-    expect(complaints.filter((text) => !/Content Security Policy|elsewhere\.localhost/.test(text))).toEqual([]);
+    expect(complaints.filter((text) => !/Content Security Policy|elsewhere\.localhost|Not allowed to launch/.test(text))).toEqual([]);
   });
 
   test('remembers where its window was', async () => {
@@ -204,22 +210,41 @@ describe.skipIf(whyNot !== undefined)('the desktop app', () => {
 });
 
 describe.skipIf(whyNot !== undefined)('a desktop app with a job in hand', () => {
+  const receiver = new Receiver();
   let app: DesktopDriver;
-  let receiver: Receiver;
   afterAll(async () => {
     await app.dispose();
     await receiver.stop();
   });
 
-  test('asks before it quits, lets the job end if told to, and shows what it waits for', async () => {
-    receiver = await Receiver.start();
-    const answering = receiver.hold();
-    app = await launchDesktop();
-    // The configuration is read at the start, so it is there before.
-    expect(app.folder).not.toBe('');
-    mkdirSync(app.folder, { recursive: true });
-    writeFileSync(join(app.folder, 'spine.yaml'), stringify({ channels: { crm: { kind: 'webhook', url: receiver.url } } }));
-    answering();
+  test('asks before it quits; lets the job end if told to, and says what it waits for', async () => {
+    let release: () => void = () => undefined;
+    receiver.answer = () => ({ status: 200, until: new Promise<void>((resolve) => (release = resolve)) });
+    const folder = mkdtempSync(join(tmpdir(), 'spine-shell-'));
+    writeFileSync(join(folder, 'spine.yaml'), stringify(vipSite(await receiver.start())));
+    app = await launchDesktop({ folder });
+    const page = await app.page();
+    await page.locator('.connection.tone-ok').waitFor({ timeout: 30_000 });
+    await publishByBus(folder, createEvent({ eventType: 'communication.CallStarted', source: 'test', data: vipCall('call-1') }));
+    await eventually('the delivery', async () => receiver.received.length === 1);
+    await page.evaluate(() => void (location.hash = '#/tiers'));
+    await page.getByText('0 waiting, 1 running').first().waitFor();
+
+    // Cancel: nothing happens.
+    await app.answer('message', 2);
+    await app.clickMenu('Site', 'Quit…');
+    const asked = await eventually('the question', async () => (await app.dialogs('message'))[0]);
+    expect(asked).toMatchObject({ message: '1 job is running. Quit?', buttons: ['Let them end, then quit', 'Quit now', 'Cancel'] });
+
+    await app.answer('message', 0);
+    await app.clickMenu('Site', 'Quit…');
+    await page.getByText('Waiting for 1 running job, then the app quits.').waitFor();
+    expect(app.servers()).toHaveLength(2);
+    release();
+    expect(await app.ended()).toBe(0);
+    expect(app.servers()).toEqual([]);
+    // It ended: a delivery that is cut off would be made again.
+    expect(receiver.received).toHaveLength(1);
   });
 });
 
