@@ -6,12 +6,13 @@ import { app, type BrowserWindow, clipboard, dialog, MessageChannelMain, Notific
 import { messageOf } from '../shared/errors.ts';
 import type { SiteStatus } from '../shared/operator-api/index.ts';
 import { AlertPolicy } from './alerts.ts';
+import { HIDDEN } from './autostart-entry.ts';
 import { openConsoleWindow, presentWindow, rememberPlace } from './console-window.ts';
 import { linkAmong, pageOfLink } from './deep-links.ts';
 import { serveDesktop } from './desktop-router.ts';
 import type { SettingsStore } from './desktop-settings.ts';
 import { hear, say } from './ipc/main-end.ts';
-import { HIDDEN, setStartAtLogin } from './login-item.ts';
+import { setStartAtLogin } from './login-item.ts';
 import { useMenu } from './menu.ts';
 import { NewsDesk } from './news-desk.ts';
 import { SecretVault } from './secret-vault.ts';

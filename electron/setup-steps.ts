@@ -3,6 +3,7 @@ import { dialog } from 'electron';
 import { messageOf } from '../shared/errors.ts';
 import { SECRET_VARIABLES, type SecretKeeping, type SetupPlan, type SetupVerdict } from '../shared/desktop-api.ts';
 import type { SettingsStore } from './desktop-settings.ts';
+import { withoutPasswordsInAddresses } from './setup-plan.ts';
 import type { SecretVault } from './secret-vault.ts';
 import type { AskTools } from './tools.ts';
 
@@ -80,24 +81,4 @@ export class SetupSteps {
     onFinished(plan);
     return null;
   }
-}
-
-/** A password typed into an address belongs into the vault like any other; the file is for all to read who run the site. */
-export function withoutPasswordsInAddresses(plan: SetupPlan): SetupPlan {
-  const split = (url: string): { url: string; password: string } => {
-    const trimmed = url.trim();
-    if (!URL.canParse(trimmed)) return { url: trimmed, password: '' };
-    const address = new URL(trimmed);
-    const password = decodeURIComponent(address.password);
-    address.password = '';
-    return password === '' ? { url: trimmed, password } : { url: address.href, password };
-  };
-  const { nats, database } = plan;
-  const bus = nats.kind === 'outside' ? split(nats.url) : null;
-  const store = database.kind === 'outside' ? split(database.url) : null;
-  return {
-    ...plan,
-    nats: nats.kind === 'outside' && bus ? { ...nats, url: bus.url, credentials: bus.password || nats.credentials } : nats,
-    database: database.kind === 'outside' && store ? { ...database, url: store.url, password: store.password || database.password } : database,
-  };
 }
