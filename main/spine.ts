@@ -75,8 +75,11 @@ export interface Spine {
   readonly log: Logger;
   /** How any NATS client reaches the bus; null credentials for an outside server. */
   readonly nats: { readonly url: string; readonly seedFile: string | null };
-  /** Stops everything in order. Safe to call twice. */
-  stop(): Promise<void>;
+  /**
+   * Stops everything in order. Safe to call twice.
+   * `drainMs`: running attempts get this long to end instead of 1.5 s; calling again without it ends that wait.
+   */
+  stop(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
 /** Start a site. @throws ConfigError, ConflictError, UnavailableError: each message says what to do; what had started is stopped. */
@@ -94,6 +97,7 @@ export async function startSpine(options: SpineOptions): Promise<Spine> {
 async function startInOrder(options: SpineOptions, starting: AsyncDisposableStack): Promise<Spine> {
   const beganMs = Date.now();
   const { env, host, say } = options;
+  const drain = { ms: DRAIN_MS, hurry: new AbortController() };
   armFaultPoint(env.SPINE_FAULT_POINT);
   const folder = openDataFolder(options.dataFolder);
   starting.defer(async () => folder.release());
@@ -178,7 +182,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   if (workers) {
     for (const { queue: name } of await pausedQueues(database.intake)) workers.setPaused(name, true);
     workers.start();
-    starting.defer(() => workers.stop(DRAIN_MS));
+    starting.defer(() => workers.stop(drain.ms, drain.hurry.signal));
   }
   const committed = (queues: Iterable<string>): void => {
     workers?.wake(queues);
@@ -277,7 +281,11 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
       held: () => routing.held,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },
-    stop: () => (stopped ??= running.disposeAsync()),
+    stop: ({ drainMs } = {}) => {
+      if (stopped && drainMs === undefined) drain.hurry.abort();
+      drain.ms = drainMs ?? DRAIN_MS;
+      return (stopped ??= running.disposeAsync());
+    },
   };
 }
 

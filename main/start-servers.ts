@@ -5,6 +5,7 @@ import { type EmbeddedNats, startEmbeddedNats } from '../embedded/nats-server.ts
 import { startEmbeddedPostgres } from '../embedded/postgres.ts';
 import { type LoadedConfig } from './config/load-config.ts';
 import { domainsOf } from './config/site-config.ts';
+import { withPassword } from './database/connection-string.ts';
 import type { DatabaseConnection } from './database/database.ts';
 import type { NatsAddress } from './event-bus/drivers/nats/connection.ts';
 
@@ -34,7 +35,8 @@ export async function startServers(
   const startNats = async (): Promise<NatsServer> => {
     if (config.nats.url !== undefined) {
       const credentials = config.nats.credentials;
-      return { url: config.nats.url, outside: true, seedFile: null, embedded: null, ...(credentials ? { credentialsFile: loaded.path(credentials.file) } : {}) };
+      const key = !credentials ? {} : 'file' in credentials ? { credentialsFile: loaded.path(credentials.file) } : { credentialsText: loaded.secret(credentials, 'nats.credentials') };
+      return { url: config.nats.url, outside: true, seedFile: null, embedded: null, ...key };
     }
     const server = await startEmbeddedNats({ ...common, domains: domainsOf(config), port: config.nats.port, maxStoreBytes: config.nats.maxStoreBytes });
     starting.defer(() => server.stop());
@@ -43,7 +45,7 @@ export async function startServers(
   const startPostgres = async (): Promise<{ connection: DatabaseConnection; outside: boolean }> => {
     if (config.database.url !== undefined) {
       const password = config.database.password && loaded.secret(config.database.password, 'database.password');
-      return { connection: { connectionString: config.database.url, ...(password ? { password } : {}) }, outside: true };
+      return { connection: { connectionString: withPassword(config.database.url, password) }, outside: true };
     }
     const server = await startEmbeddedPostgres({ ...common, port: config.database.port });
     starting.defer(() => server.stop());

@@ -156,8 +156,8 @@ export const SiteConfig = z
     nats: z
       .strictObject({
         url: z.string().min(1).optional(),
-        /** An nkey seed or a .creds file for an outside server. */
-        credentials: z.strictObject({ file: z.string().min(1) }).optional(),
+        /** An nkey seed or what a .creds file holds, for an outside server. */
+        credentials: SecretRef.optional(),
         /** Fixed port of the embedded server; default: a free one, then kept. */
         port: z.int().min(1).max(65535).optional(),
         maxStoreBytes: z.int().min(1_048_576).optional(),
