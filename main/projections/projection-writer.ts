@@ -74,8 +74,8 @@ export class ProjectionWriter {
         this.#db.prepare('DELETE FROM set_aside WHERE seq IN (SELECT seq FROM set_aside WHERE stored_ms < ? ORDER BY seq LIMIT ?)').run(beforeMs, max).changes,
         this.#db.prepare('DELETE FROM failures WHERE id IN (SELECT id FROM failures WHERE at_ms < ? ORDER BY id LIMIT ?)').run(beforeMs, max).changes,
         this.#db.prepare('DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE stored_ms < ? ORDER BY seq LIMIT ?)').run(beforeMs, max).changes,
-        this.#db.prepare(`DELETE FROM attempts WHERE job_id IN (SELECT j.job_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 LIMIT ?)`).run(beforeMs, max).changes,
-        this.#db.prepare(`DELETE FROM jobs WHERE job_id IN (SELECT j.job_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 LIMIT ?)`).run(beforeMs, max).changes,
+        this.#db.prepare(`DELETE FROM attempts WHERE ledger_id IN (SELECT j.ledger_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 LIMIT ?)`).run(beforeMs, max).changes,
+        this.#db.prepare(`DELETE FROM jobs WHERE ledger_id IN (SELECT j.ledger_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 LIMIT ?)`).run(beforeMs, max).changes,
         this.#db.prepare('DELETE FROM traces WHERE correlation_id IN (SELECT correlation_id FROM traces WHERE last_ms < ? AND open = 0 AND dead = 0 LIMIT ?)').run(beforeMs, max).changes,
       ];
       this.#db.prepare('DELETE FROM event_rates WHERE bucket_s < ?').run(beforeMs / 1_000);
@@ -132,7 +132,7 @@ export class ProjectionWriter {
   }
 
   #attemptStarted(jobId: string, attempt: number, startedMs: number, worker: string): void {
-    const { changes } = this.#sql.insertAttempt.run(jobId, attempt, startedMs, worker);
+    const { changes } = this.#sql.insertAttempt.run({ jobId, attempt, startedMs, worker });
     if (changes === 0) return;
     const job = this.#sql.getJob.get(jobId) as JobForUpdate | undefined;
     if (!job) return;
@@ -209,9 +209,9 @@ function prepare(db: Database.Database) {
     setState: db.prepare('UPDATE jobs SET state = ? WHERE job_id = ?'),
     noteStart: db.prepare('UPDATE jobs SET attempts = max(attempts, @attempt), started_ms = coalesce(started_ms, @startedMs), retry_at_ms = NULL WHERE job_id = @jobId'),
     noteEnd: db.prepare('UPDATE jobs SET finished_ms = @finishedMs, retry_at_ms = @retryAtMs, last_error = coalesce(@lastError, last_error) WHERE job_id = @jobId'),
-    insertAttempt: db.prepare(`INSERT OR IGNORE INTO attempts (job_id, attempt, outcome, started_ms, worker) VALUES (?, ?, 'running', ?, ?)`),
-    endAttempt: db.prepare(`UPDATE attempts SET outcome = @outcome, finished_ms = @finishedMs, error_name = @errorName, error_message = @errorMessage, error_stack = @errorStack WHERE job_id = @jobId AND attempt = @attempt`),
-    loseAttempt: db.prepare(`UPDATE attempts SET outcome = 'lost', finished_ms = @noticedMs, error_name = @errorName, error_message = @errorMessage WHERE job_id = @jobId AND attempt = @attempt AND outcome = 'running'`),
+    insertAttempt: db.prepare(`INSERT OR IGNORE INTO attempts (ledger_id, job_id, attempt, outcome, started_ms, worker) SELECT ledger_id, job_id, @attempt, 'running', @startedMs, @worker FROM jobs WHERE job_id = @jobId`),
+    endAttempt: db.prepare(`UPDATE attempts SET outcome = @outcome, finished_ms = @finishedMs, error_name = @errorName, error_message = @errorMessage, error_stack = @errorStack WHERE ledger_id = (SELECT ledger_id FROM jobs WHERE job_id = @jobId) AND attempt = @attempt`),
+    loseAttempt: db.prepare(`UPDATE attempts SET outcome = 'lost', finished_ms = @noticedMs, error_name = @errorName, error_message = @errorMessage WHERE ledger_id = (SELECT ledger_id FROM jobs WHERE job_id = @jobId) AND attempt = @attempt AND outcome = 'running'`),
     insertSetAside: db.prepare(`INSERT OR IGNORE INTO set_aside (seq, stored_ms, subject, reason, problem, event_id, correlation_id, causation_id, job_id)
       VALUES (@seq, @storedMs, @subject, @reason, @problem, @eventId, @correlationId, @causationId, @jobId)`),
     insertFailure: db.prepare('INSERT OR IGNORE INTO failures (job_id, attempt, correlation_id, at_ms, error_name, message) VALUES (@jobId, @attempt, @correlationId, @atMs, @name, @message)'),
