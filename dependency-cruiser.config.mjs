@@ -12,14 +12,14 @@ const ROOMS = {
 const rooms = Object.entries(ROOMS).map(([room, mayImport]) => ({
   name: `${room}-imports-only-${mayImport.join('-and-') || 'itself'}`,
   severity: 'error',
-  from: { path: `^${room}/`, pathNot: room === 'electron' ? '^electron/services\\.utility\\.ts$' : [] },
+  from: { path: `^${room}/`, pathNot: room === 'electron' ? '^electron/\\w+\\.utility\\.ts$' : [] },
   to: { path: `^(${Object.keys(ROOMS).filter((other) => other !== room && !mayImport.includes(other)).join('|')})/` },
 }));
 
 export default {
   forbidden: [
     ...rooms,
-    { name: 'only-the-utility-process-hosts-main', severity: 'error', from: { path: '^electron/services\\.utility\\.ts$' }, to: { path: '^(renderer|embedded)/', pathNot: '^embedded/data-folder\\.ts$' } },
+    { name: 'only-utility-processes-host-main', severity: 'error', from: { path: '^electron/\\w+\\.utility\\.ts$' }, to: { path: '^(renderer|embedded)/', pathNot: '^embedded/data-folder\\.ts$' } },
     { name: 'only-electron-imports-electron', severity: 'error', from: { pathNot: '^(electron|tests/electron)/' }, to: { path: '^(node_modules/)?electron($|/)' } },
     { name: 'shared-does-no-io', severity: 'error', from: { path: '^shared/', pathNot: '\\.test\\.ts$' }, to: { dependencyTypes: ['core'] } },
     { name: 'renderer-touches-no-node', severity: 'error', from: { path: '^renderer/', pathNot: '\\.test\\.tsx?$|^renderer/vite\\.config\\.ts$' }, to: { dependencyTypes: ['core'] } },

@@ -1,8 +1,9 @@
 /**
  * The build, for both hosts:
  *
- *   out/main/      index (desktop), services (its utility process), headless, projection-thread: flat, with their chunks,
- *                  since code finds the thread and the migrations beside itself
+ *   out/main/      index (desktop), services and tools (its utility processes), headless, spine (the CLI), projection-thread: flat, with
+ *                  their chunks, since code finds the thread and the migrations beside itself
+ *   out/icons/     of the app and its tray
  *   out/preload/   one CommonJS bundle; a sandboxed preload can load nothing else
  *   out/renderer/  the console
  */
@@ -14,17 +15,20 @@ import consoleBuild from './renderer/vite.config.ts';
 
 const at = (path: string): string => join(import.meta.dirname, path);
 
-/** node-pg-migrate reads the migrations as files. */
-function copyMigrations(): Plugin {
+/** node-pg-migrate reads the migrations as files, the tray its icons. */
+function copyFiles(): Plugin {
   return {
-    name: 'spine:copy-migrations',
-    closeBundle: () => cpSync(at('main/migrations'), at('out/main/migrations'), { recursive: true, filter: (path) => !/\.(ts|md)$/.test(path) }),
+    name: 'spine:copy-files',
+    closeBundle: () => {
+      cpSync(at('main/migrations'), at('out/main/migrations'), { recursive: true, filter: (path) => !/\.(ts|md)$/.test(path) });
+      cpSync(at('electron/icons'), at('out/icons'), { recursive: true });
+    },
   };
 }
 
 export default defineConfig({
   main: {
-    plugins: [copyMigrations()],
+    plugins: [copyFiles()],
     build: {
       outDir: at('out/main'),
       sourcemap: true,
@@ -35,7 +39,9 @@ export default defineConfig({
         entry: {
           index: at('electron/main.ts'),
           services: at('electron/services.utility.ts'),
+          tools: at('electron/tools.utility.ts'),
           headless: at('main/headless.ts'),
+          spine: at('main/cli/cli.ts'),
           'projection-thread': at('main/projections/projection-thread.ts'),
         },
         formats: ['es'],

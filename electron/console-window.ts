@@ -1,6 +1,7 @@
-/** The one window. */
-import { BrowserWindow, type WebFrameMain } from 'electron';
-import { isOnPage } from './addresses.ts';
+/** The one window. It comes and goes while the site runs on; where it was is remembered. */
+import { BrowserWindow, screen } from 'electron';
+import { placeOnScreens } from './window-place.ts';
+import type { SettingsStore } from './desktop-settings.ts';
 
 /** A page that crashed is loaded again after this, ms: at once would spin when it crashes on load. */
 const RELOAD_AFTER_MS = 1_000;
@@ -9,21 +10,32 @@ export interface ConsoleWindowOptions {
   /** Address of the console. */
   readonly page: string;
   readonly preload: string;
+  readonly icon: string;
+  readonly settings: SettingsStore;
+  /** Started at login: it stays hidden until somebody asks for it. */
+  readonly hidden: boolean;
 }
 
 /** Opens hidden, and shows itself once there is something to see. */
-export function openConsoleWindow({ page, preload }: ConsoleWindowOptions): BrowserWindow {
+export function openConsoleWindow({ page, preload, icon, settings, hidden }: ConsoleWindowOptions): BrowserWindow {
+  const before = settings.now.window;
+  const bounds = before && placeOnScreens(before.bounds, screen.getAllDisplays().map(({ workArea }) => workArea));
   const window = new BrowserWindow({
     title: 'Spine Console',
+    icon,
     width: 1440,
     height: 900,
+    ...bounds,
     minWidth: 900,
     minHeight: 600,
     show: false,
     autoHideMenuBar: true,
     webPreferences: { preload, contextIsolation: true, sandbox: true, nodeIntegration: false, webviewTag: false, spellcheck: false },
   });
-  window.once('ready-to-show', () => window.show());
+  window.once('ready-to-show', () => {
+    if (before?.maximized) window.maximize();
+    if (!hidden) window.show();
+  });
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return;
     setTimeout(() => {
@@ -35,14 +47,14 @@ export function openConsoleWindow({ page, preload }: ConsoleWindowOptions): Brow
   return window;
 }
 
+/** Keep where the window is now. */
+export function rememberPlace(window: BrowserWindow, settings: SettingsStore): void {
+  if (!window.isDestroyed()) settings.change({ window: { bounds: window.getNormalBounds(), maximized: window.isMaximized() } });
+}
+
 /** Bring it to the front. */
 export function presentWindow(window: BrowserWindow): void {
   if (window.isMinimized()) window.restore();
   window.show();
   window.focus();
-}
-
-/** Did this message come from the console's top frame? A frame inside it, or a page it was led to, is not trusted. */
-export function isFromConsole(window: BrowserWindow, frame: WebFrameMain | null, page: string): boolean {
-  return frame !== null && !window.isDestroyed() && frame === window.webContents.mainFrame && isOnPage(frame.url, page);
 }

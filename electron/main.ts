@@ -1,18 +1,17 @@
-/** The desktop host: one window, one utility process with the services, and the port between them. */
+/** Entry of the desktop host: what must be settled before Electron is ready, then the app. */
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { app, type BrowserWindow, dialog, ipcMain, MessageChannelMain, protocol, session } from 'electron';
+import { app, crashReporter, protocol, session } from 'electron';
 import { CONSOLE_URL, SCHEME } from './addresses.ts';
 import { serveConsole } from './app-protocol.ts';
-import { IPC } from './channels.ts';
-import { isFromConsole, openConsoleWindow, presentWindow } from './console-window.ts';
+import { LINK_SCHEME } from './deep-links.ts';
+import { DesktopApp } from './desktop-app.ts';
+import { SettingsStore } from './desktop-settings.ts';
 import { lockPages, lockSession } from './lockdown.ts';
-import { useMenu } from './menu.ts';
-import { ServicesHost } from './services-host.ts';
+import { openShellLog, pruneDumps } from './shell-log.ts';
 
 /** While developing, vite serves the console itself. */
 const page = (!app.isPackaged && process.env.ELECTRON_RENDERER_URL) || CONSOLE_URL;
-const built = (path: string): string => join(import.meta.dirname, path);
 
 /** Two sites on one machine are two apps: the profile, and with it the single-instance lock, belongs to the data folder. */
 function keepProfileWithSite(): void {
@@ -31,55 +30,25 @@ function keepProfileWithSite(): void {
 function run(): void {
   lockSession(session.defaultSession, page);
   lockPages(page);
-  useMenu();
-  protocol.handle(SCHEME, serveConsole(built('../renderer')));
-
-  let window: BrowserWindow | null = null;
-  /** The page wants a port and has none that works. Kept until the services are there. */
-  let asked = false;
-
-  const services = new ServicesHost({
-    entry: built('services.js'),
-    demo: process.argv.includes('--demo'),
-    resourcesBin: app.isPackaged ? join(process.resourcesPath, 'bin') : null,
-    onReady: () => broker(),
-    onGivenUp: (message) => {
-      dialog.showErrorBox('Spine Console can’t run this site', message);
-      app.exit(1);
-    },
-  });
-  const broker = (): void => {
-    if (!asked || !window || window.isDestroyed() || !services.ready) return;
-    const { port1, port2 } = new MessageChannelMain();
-    services.connect(port1);
-    window.webContents.postMessage(IPC.port, null, [port2]);
-  };
-
-  ipcMain.on(IPC.connect, (event) => {
-    if (!window || !isFromConsole(window, event.senderFrame, page)) return;
-    asked = true;
-    broker();
-  });
-  app.on('second-instance', () => {
-    if (window) presentWindow(window);
-  });
-  app.on('window-all-closed', () => app.quit());
-  app.on('will-quit', (event) => {
-    event.preventDefault();
-    void services.stop().then(() => app.exit(0));
-  });
-
-  services.start();
-  window = openConsoleWindow({ page, preload: built('../preload/index.cjs') });
-  // A page that is being loaded has not asked yet: a port sent now would reach nobody.
-  window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-    if (isMainFrame && !isSameDocument) asked = false;
-  });
+  protocol.handle(SCHEME, serveConsole(join(import.meta.dirname, '../renderer')));
+  const userData = app.getPath('userData');
+  const log = openShellLog(join(userData, 'logs'));
+  pruneDumps(app.getPath('crashDumps'));
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (error: unknown) => log.error(event, { stack: error instanceof Error ? error.stack : String(error) }));
+  new DesktopApp({ page, built: import.meta.dirname, userData, settings: new SettingsStore(userData), log, args: process.argv.slice(1), env: process.env }).start();
 }
 
 protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }]);
 app.enableSandbox();
 keepProfileWithSite();
+// Dumps stay on this machine: there is nobody to send them to.
+crashReporter.start({ uploadToServer: false });
+app.setAppUserModelId('org.madeopen.spine-console');
 // Not awaited here: Electron becomes ready only after this module has been evaluated.
-if (app.requestSingleInstanceLock()) void app.whenReady().then(run);
-else app.exit(0);
+if (app.requestSingleInstanceLock()) {
+  // From the sources the system would have to start `electron <folder>`: only an installed app takes the links.
+  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
+  void app.whenReady().then(run);
+} else {
+  app.exit(0);
+}

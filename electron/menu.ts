@@ -1,20 +1,8 @@
-/** The menu: what every desktop program has, and nothing that leads out of the app. */
+/** The application menu, put in place. */
 import { Menu } from 'electron';
+import type { DesktopSettings } from './desktop-settings.ts';
+import { type MenuActions, menuTemplate } from './menu-template.ts';
 
-export function useMenu(): void {
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate([
-      { label: 'File', submenu: [{ role: 'quit' }] },
-      { role: 'editMenu' },
-      {
-        label: 'View',
-        submenu: [
-          { role: 'reload' }, { type: 'separator' },
-          { role: 'resetZoom' }, { role: 'zoomIn' }, { role: 'zoomOut' }, { type: 'separator' },
-          { role: 'togglefullscreen' }, { role: 'toggleDevTools' },
-        ],
-      },
-      { role: 'windowMenu' },
-    ]),
-  );
+export function useMenu(actions: MenuActions, settings: DesktopSettings): void {
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(actions, settings)));
 }

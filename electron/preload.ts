@@ -1,19 +1,20 @@
 /**
- * Runs before the console, in a world of its own: passes the wish for a port out and the port in. The page gets no other
+ * Runs before the console, in a world of its own: passes the wish for ports out and the ports in. The page gets no other
  * way to reach the app.
  */
-import { contextBridge, ipcRenderer } from 'electron';
-import { IPC, isPortWish, type PortDelivery, type SpineShell } from './channels.ts';
+import { contextBridge } from 'electron';
+import { isPortWish, type PortDelivery, type SpineShell } from './channels.ts';
+import { hearMain, tellMain } from './ipc/preload-end.ts';
 
 const shell: SpineShell = { platform: process.platform, versions: { electron: process.versions.electron ?? '', chrome: process.versions.chrome ?? '' } };
 contextBridge.exposeInMainWorld('spineShell', shell);
 
 window.addEventListener('message', (message: MessageEvent<unknown>) => {
-  if (message.source === window && isPortWish(message.data)) ipcRenderer.send(IPC.connect);
+  if (message.source === window && isPortWish(message.data)) tellMain('spine:connect');
 });
 
 // A port can't cross the context bridge; the window itself carries it, to this origin only.
-ipcRenderer.on(IPC.port, (event) => {
-  const delivery: PortDelivery = { type: 'spine:port' };
-  window.postMessage(delivery, '/', event.ports);
+hearMain('spine:port', (ports, to) => {
+  const delivery: PortDelivery = { type: 'spine:port', to };
+  window.postMessage(delivery, '/', ports);
 });

@@ -7,6 +7,7 @@
  *   <root>/run          0700: lock, pid files, ports, generated configuration
  *   <root>/logs         log files of the servers
  *   <root>/projections  SQLite files; can be deleted and rebuilt
+ *   <root>/format.json  layout of all this; a newer one than ours is refused, an older one brought up to date
  */
 import { accessSync, chmodSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -27,6 +28,8 @@ export interface DataFolder {
   release(): void;
 }
 
+/** Of the layout above. Raise it with a change that an older version would damage, and bring older folders up to date here. */
+const FORMAT = 1;
 const SETTING = 'SPINE_DATA_DIR';
 const EXPECTED = 'a folder this user may write to';
 const ROOT_DEFAULT = '/var/lib/spine-console';
@@ -42,7 +45,7 @@ export function dataFolderPath(env: NodeJS.ProcessEnv): string {
 
 /**
  * Creates the folders where missing and takes the lock.
- * @throws ConfigError    the folder can't be created or written to
+ * @throws ConfigError    the folder can't be created or written to, or a newer version has written in it
  * @throws ConflictError  another process has it open
  */
 export function openDataFolder(path: string): DataFolder {
@@ -51,6 +54,7 @@ export function openDataFolder(path: string): DataFolder {
   const run = folder('run', 0o700);
   const release = takeLock(root, run);
   try {
+    checkFormat(root);
     if (runsAsRoot()) openForTraversal(root);
     return {
       root,
@@ -82,6 +86,22 @@ function createFolder(path: string, mode: number | null): string {
     return realpathSync(path);
   } catch (error) {
     throw new ConfigError(SETTING, `the data folder ${path} can't be used (${messageOf(error)})`, EXPECTED, { cause: error });
+  }
+}
+
+/** @throws ConfigError if a newer version has written here: it may keep things where we would not look for them. */
+export function checkFormat(root: string): void {
+  const file = join(root, 'format.json');
+  const text = readIfThere(file);
+  if (text === null) return writeDurably(file, `${JSON.stringify({ format: FORMAT })}\n`, 0o644);
+  let format: unknown;
+  try {
+    ({ format } = JSON.parse(text) as { format?: unknown });
+  } catch (cause) {
+    throw new ConfigError(file, `is damaged (${messageOf(cause)})`, `{"format":${FORMAT}} in a folder of this version`, { cause });
+  }
+  if (typeof format !== 'number' || format > FORMAT) {
+    throw new ConfigError(SETTING, `the data folder ${root} was written by a newer version (its format is ${JSON.stringify(format)}, this version knows ${FORMAT})`, 'the version that wrote it, or a newer one; or a backup of this version, restored into an empty folder');
   }
 }
 

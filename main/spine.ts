@@ -7,8 +7,6 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { openDataFolder, type DataFolder } from '../embedded/data-folder.ts';
-import { startEmbeddedNats, type EmbeddedNats } from '../embedded/nats-server.ts';
-import { startEmbeddedPostgres } from '../embedded/postgres.ts';
 import { createTyped, EventCatalogue } from '../shared/event-catalogue/index.ts';
 import { domainOf, type Envelope } from '../shared/envelope.ts';
 import { ConfigError, messageOf } from '../shared/errors.ts';
@@ -16,14 +14,15 @@ import { JobCatalogue } from '../shared/job-catalogue/index.ts';
 import { type LoadedConfig, loadConfig } from './config/load-config.ts';
 import { openLog } from './config/log.ts';
 import { backpressureLimits, domainsOf, unknownJobTypes } from './config/site-config.ts';
+import { type BackupWish, makeBackup } from './backup/make-backup.ts';
 import { ConnectorManager } from './connectors/connector-manager.ts';
 import { backfillFamilies } from './dead-letters/backfill.ts';
-import { type Database, type DatabaseConnection, openDatabase } from './database/database.ts';
+import { type Database, openDatabase } from './database/database.ts';
 import { migrate } from './database/migrate.ts';
 import { DemoSite } from './demo/demo-site.ts';
 import type { EventBus } from './event-bus/event-bus.ts';
 import { armFaultPoint, faultPoint } from './fault-points.ts';
-import { connectNats, type NatsAddress } from './event-bus/drivers/nats/connection.ts';
+import { connectNats } from './event-bus/drivers/nats/connection.ts';
 import { openNatsEventBus } from './event-bus/drivers/nats/nats-event-bus.ts';
 import { createPgBossQueue } from './job-queue/drivers/pg-boss/pg-boss-queue.ts';
 import type { JobQueue } from './job-queue/job-queue.ts';
@@ -48,6 +47,7 @@ import { ScheduleTicker } from './schedules/schedule-ticker.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { SpanRecorder } from './telemetry/spans.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
+import { type NatsServer, startServers } from './start-servers.ts';
 import { builtInHandlers } from './workers/handlers/index.ts';
 import type { Handler } from './workers/handler.ts';
 import { httpWorker, remoteJobs } from './workers/remote/http-worker.ts';
@@ -75,8 +75,11 @@ export interface Spine {
   readonly log: Logger;
   /** How any NATS client reaches the bus; null credentials for an outside server. */
   readonly nats: { readonly url: string; readonly seedFile: string | null };
-  /** Stops everything in order. Safe to call twice. */
-  stop(): Promise<void>;
+  /**
+   * Stops everything in order. Safe to call twice.
+   * `drainMs`: running attempts get this long to end instead of 1.5 s; calling again without it ends that wait.
+   */
+  stop(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
 /** Start a site. @throws ConfigError, ConflictError, UnavailableError: each message says what to do; what had started is stopped. */
@@ -94,6 +97,7 @@ export async function startSpine(options: SpineOptions): Promise<Spine> {
 async function startInOrder(options: SpineOptions, starting: AsyncDisposableStack): Promise<Spine> {
   const beganMs = Date.now();
   const { env, host, say } = options;
+  const drain = { ms: DRAIN_MS, hurry: new AbortController() };
   armFaultPoint(env.SPINE_FAULT_POINT);
   const folder = openDataFolder(options.dataFolder);
   starting.defer(async () => folder.release());
@@ -159,7 +163,9 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
 
   const rules = new RuleStore(database.intake);
   await rules.sync(config.rules);
-  const handlers = new Map<string, Handler>(builtInHandlers({ config, secret: loaded.secret, path: loaded.path, pool: database.intake, rules }));
+  const backup = (wish: BackupWish): ReturnType<typeof makeBackup> => makeBackup({ loaded, secretsFolder: folder.secrets, bus, database, relay, source, version: VERSION }, wish);
+  const backupFolder = join(folder.root, 'backups');
+  const handlers = new Map<string, Handler>(builtInHandlers({ config, secret: loaded.secret, path: loaded.path, pool: database.intake, rules, backup, backupFolder }));
   for (const plugin of plugins) for (const [type, handler] of plugin.handlers) handlers.set(type, handler);
   for (const remote of config.workers.remote) handlers.set(remote.jobType, httpWorker(remote, { secret: loaded.secret, jobs }));
   const workers = config.workers.enabled
@@ -176,7 +182,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   if (workers) {
     for (const { queue: name } of await pausedQueues(database.intake)) workers.setPaused(name, true);
     workers.start();
-    starting.defer(() => workers.stop(DRAIN_MS));
+    starting.defer(() => workers.stop(drain.ms, drain.hurry.signal));
   }
   const committed = (queues: Iterable<string>): void => {
     workers?.wake(queues);
@@ -271,60 +277,16 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
+      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
       held: () => routing.held,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },
-    stop: () => (stopped ??= running.disposeAsync()),
+    stop: ({ drainMs } = {}) => {
+      if (stopped && drainMs === undefined) drain.hurry.abort();
+      drain.ms = drainMs ?? DRAIN_MS;
+      return (stopped ??= running.disposeAsync());
+    },
   };
-}
-
-interface ServerContext {
-  readonly options: SpineOptions;
-  readonly folder: DataFolder;
-  readonly loaded: LoadedConfig;
-  readonly log: Logger;
-}
-interface NatsServer extends NatsAddress {
-  readonly seedFile: string | null;
-  readonly embedded: EmbeddedNats | null;
-}
-
-/** Start or address both servers, side by side. */
-async function startServers(
-  starting: AsyncDisposableStack,
-  { options, folder, loaded, log }: ServerContext,
-): Promise<[NatsServer, { connection: DatabaseConnection; outside: boolean }]> {
-  const { config } = loaded;
-  const common = {
-    folder,
-    env: options.env,
-    resourcesBin: options.resourcesBin,
-    log: ({ level, component, message, fields }: { level: 'info' | 'warn' | 'error'; component: string; message: string; fields?: object }) => log[level]({ part: component, ...fields }, message),
-  };
-  const startNats = async (): Promise<NatsServer> => {
-    if (config.nats.url !== undefined) {
-      const credentials = config.nats.credentials;
-      return { url: config.nats.url, outside: true, seedFile: null, embedded: null, ...(credentials ? { credentialsFile: loaded.path(credentials.file) } : {}) };
-    }
-    const server = await startEmbeddedNats({ ...common, domains: domainsOf(config), port: config.nats.port, maxStoreBytes: config.nats.maxStoreBytes });
-    starting.defer(() => server.stop());
-    return { url: server.url, outside: false, seed: server.credentials.service.seed, seedFile: server.credentials.service.seedFile, embedded: server };
-  };
-  const startPostgres = async (): Promise<{ connection: DatabaseConnection; outside: boolean }> => {
-    if (config.database.url !== undefined) {
-      const password = config.database.password && loaded.secret(config.database.password, 'database.password');
-      return { connection: { connectionString: config.database.url, ...(password ? { password } : {}) }, outside: true };
-    }
-    const server = await startEmbeddedPostgres({ ...common, port: config.database.port });
-    starting.defer(() => server.stop());
-    return { connection: server.connection, outside: false };
-  };
-  // Both are waited for even if one fails, so that the other is stopped and not left behind.
-  const [nats, postgres] = await Promise.allSettled([startNats(), startPostgres()]);
-  if (nats.status === 'rejected') throw nats.reason;
-  if (postgres.status === 'rejected') throw postgres.reason;
-  return [nats.value, postgres.value];
 }
 
 async function openQueue(starting: AsyncDisposableStack, database: Database, jobs: JobCatalogue, alone: boolean, log: Logger): Promise<JobQueue> {

@@ -15,6 +15,7 @@ import './overview/overview.css';
 import './traces/traces.css';
 import './tiers/tiers.css';
 import './dead-letters/dead-letters.css';
+import './desktop/desktop.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { cspNonce } from './app/csp.ts';

@@ -5,6 +5,7 @@
  *               ├─ UnavailableError   an outside part (server, port, file) can't be had right now
  *               ├─ NotFoundError      an id that names nothing
  *               ├─ ConflictError      the thing is no longer in the state the action needs
+ *               ├─ ForbiddenError     the caller's role does not allow it
  *               └─ JobError ─┬─ RetryableError     try again with backoff
  *                            ├─ NotRetryableError  straight to the dead letters
  *                            ├─ RateLimitedError   try again, not before retryAfterMs
@@ -61,6 +62,16 @@ export class ConflictError extends SpineError {
   }
 }
 
+/** The caller's role does not allow it. */
+export class ForbiddenError extends SpineError {
+  /** The least role that may. */
+  readonly needed: string;
+  constructor(needed: string, held: string, why = '') {
+    super('forbidden', `${why === '' ? '' : `${why} `}This needs the role ${needed}, and yours is ${held}. Ask an admin for a token with that role.`);
+    this.needed = needed;
+  }
+}
+
 /** Base of the errors by which a handler tells the pipeline what to do with the attempt. */
 export class JobError extends SpineError {}
 
@@ -108,4 +119,9 @@ export class CancelledError extends JobError {
 /** The message of anything thrown. Use where a `catch` variable must become words for a person. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What to print of a failure: our own errors say what to do; of anything else the stack is worth more. */
+export function wordsOf(error: unknown): string {
+  return error instanceof SpineError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEvent, type Envelope } from '../shared/envelope.ts';
 import type { SiteStatus } from '../shared/operator-api/index.ts';
-import { checkConservation } from './support/conservation.ts';
+import { checkConservation } from '../main/conservation/check-conservation.ts';
 import { natsClient, publishUntilAcked, sqlClient } from './support/site-clients.ts';
 import { eventually, SiteProcess } from './support/site-process.ts';
 

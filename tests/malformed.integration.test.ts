@@ -4,7 +4,7 @@ import { headers as newHeaders } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEvent } from '../shared/envelope.ts';
 import type { SetAsideRow, SiteStatus } from '../shared/operator-api/index.ts';
-import { checkConservation } from './support/conservation.ts';
+import { checkConservation } from '../main/conservation/check-conservation.ts';
 import { natsClient, sqlClient } from './support/site-clients.ts';
 import { eventually, SiteProcess } from './support/site-process.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReplayDetail, ReplayRow, ScheduleRow, Trace } from '../shared/operator-api/index.ts';
-import { checkConservation } from './support/conservation.ts';
+import { checkConservation } from '../main/conservation/check-conservation.ts';
 import { Receiver } from './support/receiver.ts';
 import { sqlClient } from './support/site-clients.ts';
 import { eventually, SiteProcess } from './support/site-process.ts';

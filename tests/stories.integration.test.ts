@@ -125,7 +125,8 @@ describe('data', () => {
       return found.hits.length > 0 && found.hits;
     }, 40_000);
     expect(hits[0]).toMatchObject({ entityType: 'customer', entityId: 'c-2', version: 1 });
-    const trace = await finishedTrace(hits[0]?.correlationId ?? '', 4, 4);
+    // Two records: asked for, two received, sync completed, two created; one sync, and two each of mapping, writing and indexing.
+    const trace = await finishedTrace(hits[0]?.correlationId ?? '', 6, 7);
     const types = trace.events.map(({ eventType }) => eventType);
     expect(types).toContain('connector.DataReceived');
     expect(types).toContain('data.EntityCreated');

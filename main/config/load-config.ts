@@ -19,7 +19,7 @@ export interface LoadedConfig {
 
 /**
  * `SPINE_CONFIG` names the file; else `<dataFolder>/spine.yaml` is used if it is there.
- * `SPINE_NATS_URL`, `SPINE_NATS_CREDENTIALS`, `SPINE_DATABASE_URL`, `SPINE_HTTP_PORT`, `SPINE_WORKERS` override the file.
+ * `SPINE_NATS_URL`, `SPINE_NATS_CREDENTIALS`, `SPINE_DATABASE_URL`, `SPINE_HTTP_PORT`, `SPINE_HTTP_HOST`, `SPINE_WORKERS` override the file.
  * @throws ConfigError naming the setting and what was expected.
  */
 export function loadConfig(env: NodeJS.ProcessEnv, dataFolder: string): LoadedConfig {
@@ -82,6 +82,7 @@ function applyEnvironment(config: SiteConfig, env: NodeJS.ProcessEnv): void {
   if (env.SPINE_NATS_CREDENTIALS) config.nats.credentials = { file: resolve(env.SPINE_NATS_CREDENTIALS) };
   if (env.SPINE_DATABASE_URL) config.database.url = env.SPINE_DATABASE_URL;
   if (env.SPINE_HTTP_PORT) config.http.port = wholeNumber('SPINE_HTTP_PORT', env.SPINE_HTTP_PORT, 65535);
+  if (env.SPINE_HTTP_HOST) config.http.host = env.SPINE_HTTP_HOST;
   if (env.SPINE_WORKERS) {
     if (env.SPINE_WORKERS !== 'on' && env.SPINE_WORKERS !== 'off') throw new ConfigError('SPINE_WORKERS', `"${env.SPINE_WORKERS}" is not understood`, 'on or off');
     config.workers.enabled = env.SPINE_WORKERS === 'on';
@@ -113,6 +114,7 @@ function wholeNumber(setting: string, value: string, max: number): number {
 function checkCrons(config: SiteConfig): void {
   const crons = [
     ...config.schedules.map(({ id, cron, timeZone }) => ({ setting: `schedules.${id}.cron`, cron, timeZone })),
+    ...(config.backup?.schedule ? [{ setting: 'backup.schedule.cron', ...config.backup.schedule }] : []),
     ...config.connectors.flatMap(({ id, schedule }) => (schedule ? [{ setting: `connectors.${id}.schedule.cron`, ...schedule }] : [])),
   ];
   for (const { setting, cron, timeZone } of crons) {

@@ -1,16 +1,22 @@
-/** The site's log: pino to a rotated file in the data folder, and short lines for people on the terminal. */
-import { createWriteStream, existsSync, renameSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+/** The site's log: pino to a rotated file in the data folder. */
 import pino, { type Logger } from 'pino';
+import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 
-/** At start, a file above this is moved to `.1`, bytes. */
-const ROTATE_ABOVE = 20 * 1_048_576;
+/** A file above this is moved to `.1`, its predecessor to `.2` …, the oldest is dropped. */
+const ROTATE_ABOVE = '20M';
+const FILES_KEPT = 5;
 
 /** Paths whose values never reach the log, should somebody log a whole object. */
 const SECRETS = ['password', 'token', 'seed', '*.password', '*.token', '*.seed', 'headers.authorization', '*.headers.authorization'];
 
 export function openLog(folder: string, level = 'info'): Logger {
-  const file = join(folder, 'spine.log');
-  if (existsSync(file) && statSync(file).size > ROTATE_ABOVE) renameSync(file, `${file}.1`);
-  return pino({ level, redact: SECRETS, timestamp: pino.stdTimeFunctions.isoTime }, createWriteStream(file, { flags: 'a', mode: 0o600 }));
+  return pino({ level, redact: SECRETS, timestamp: pino.stdTimeFunctions.isoTime }, rotatedLog(folder, 'spine.log'));
+}
+
+/** A log file that is rotated by its size, while it is written and at start; readable by its owner alone. */
+export function rotatedLog(folder: string, name: string): RotatingFileStream {
+  const file = createStream((index) => (typeof index === 'number' ? `${name}.${index}` : name), { path: folder, size: ROTATE_ABOVE, rotate: FILES_KEPT, mode: 0o600 });
+  // A full disk must not end the site; what is logged meanwhile is lost.
+  file.on('error', () => undefined);
+  return file;
 }

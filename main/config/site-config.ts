@@ -113,6 +113,18 @@ export const RemoteWorkerConfig = z.strictObject({
 });
 export type RemoteWorkerConfig = z.infer<typeof RemoteWorkerConfig>;
 
+export const BackupConfig = z.strictObject({
+  /** Where backups are put, one folder each. */
+  folder: z.string().min(1),
+  /** When to make one by itself; absent: only when asked. */
+  schedule: Cron.optional(),
+  /** So many are kept; older ones are deleted after a new one has been verified. */
+  keep: z.int().min(1).max(1_000).default(7),
+  /** Encrypts the secrets in it; without, a backup holds none. */
+  passphrase: SecretRef.optional(),
+});
+export type BackupConfig = z.infer<typeof BackupConfig>;
+
 const concurrency = z.int().min(1).max(256);
 /** What may wait in a tier before routing stops pulling from the bus. */
 const backpressure = (waiting: number, oldestMinutes: number) =>
@@ -124,12 +136,28 @@ export const SiteConfig = z
     site: z.string().min(1).max(63).default('local'),
     /** Event domains beside the seven that every site has. */
     domains: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a lower-case word')).default([]),
-    http: z.strictObject({ port: z.int().min(0).max(65535).default(0) }).prefault({}),
+    http: z
+      .strictObject({
+        port: z.int().min(0).max(65535).default(0),
+        /** Address of the headless host. Anything but loopback needs `tls` and an access token. */
+        host: z.string().min(1).default('127.0.0.1'),
+        tls: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
+        /** Names by which browsers call it beside 127.0.0.1 and localhost. */
+        names: z.array(z.string().regex(/^[A-Za-z0-9.-]+$/, 'a host name without port')).default([]),
+      })
+      .prefault({}),
+    access: z
+      .strictObject({
+        /** Payload fields that viewers do not see: the end of a path, such as `phone` or `customer.email`. */
+        maskedFields: z.array(z.string().regex(/^[^.\s]+(\.[^.\s]+)*$/, 'a path such as customer.email')).default([]),
+      })
+      .prefault({}),
+    backup: BackupConfig.optional(),
     nats: z
       .strictObject({
         url: z.string().min(1).optional(),
-        /** An nkey seed or a .creds file for an outside server. */
-        credentials: z.strictObject({ file: z.string().min(1) }).optional(),
+        /** An nkey seed or what a .creds file holds, for an outside server. */
+        credentials: SecretRef.optional(),
         /** Fixed port of the embedded server; default: a free one, then kept. */
         port: z.int().min(1).max(65535).optional(),
         maxStoreBytes: z.int().min(1_048_576).optional(),

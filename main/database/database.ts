@@ -29,6 +29,8 @@ export interface Database {
    */
   readonly work: pg.Pool;
   readonly version: string;
+  /** A connection of its own, for what streams (COPY). The caller ends it. */
+  connect(): Promise<pg.Client>;
   close(): Promise<void>;
 }
 
@@ -59,7 +61,14 @@ export async function openDatabase(connection: DatabaseConnection, outside: bool
     if (!server || server.major < OLDEST_MAJOR) {
       throw new ConfigError('SPINE_DATABASE_URL', `PostgreSQL ${server?.version ?? '?'} is too old`, `PostgreSQL ${OLDEST_MAJOR} or newer`);
     }
-    return { intake, work, version: server.version, close };
+    const connect = async (): Promise<pg.Client> => {
+      const client = new pg.Client({ ...settings, pipeline: false });
+      // One that dies is told by its next query.
+      client.on('error', onError);
+      await client.connect();
+      return client;
+    };
+    return { intake, work, version: server.version, connect, close };
   } catch (error) {
     await close().catch(() => {});
     if (error instanceof ConfigError) throw error;

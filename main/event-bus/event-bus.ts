@@ -59,6 +59,15 @@ export interface StreamReport {
   readonly createdMs: number;
 }
 
+/** A stream as an archive that its server can read again. */
+export interface StreamSnapshot {
+  /** As the server gives it, to be handed back unchanged. */
+  readonly config: Record<string, unknown>;
+  readonly state: { readonly messages: number; readonly first_seq: number; readonly last_seq: number; readonly [more: string]: unknown };
+  /** In parts. Read it to the end, or the server waits in vain. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
 export type BusState = 'connected' | 'reconnecting' | 'closed';
 
 export interface EventBus {
@@ -83,5 +92,11 @@ export interface EventBus {
   /** Messages of `platform-events` from a sequence, or from the first one stored at or after a moment (epoch ms), on: at most `max`, in order; none at the end. */
   readOn(from: { readonly seq: number } | { readonly storedMs: number }, max: number): Promise<StoredMessage[]>;
   streams(): Promise<StreamReport[]>;
+  /** Every event up to this sequence has been acknowledged by the durable consumer `name`. */
+  acknowledgedUpTo(name: string): Promise<number>;
+  /** Events that the durable consumer `name` has not been given or has not acknowledged. */
+  unacknowledged(name: string): Promise<number>;
+  /** A stream as it is now, while it is written to. @throws UnavailableError if it can't be had. */
+  snapshot(stream: string): Promise<StreamSnapshot>;
   close(): Promise<void>;
 }

@@ -1,7 +1,8 @@
 /** The operator API: the contract of shared/, answered by the services. The one way to see and steer a site. */
 import { implement, ORPCError } from '@orpc/server';
 import { operatorApi } from '../../shared/operator-api/index.ts';
-import { ConfigError, ConflictError, NotFoundError, SpineError, UnavailableError } from '../../shared/errors.ts';
+import { ConfigError, ConflictError, ForbiddenError, NotFoundError, SpineError, UnavailableError } from '../../shared/errors.ts';
+import { backupList } from './backup-answers.ts';
 import { catalogueEvents, catalogueJobs } from './catalogue-answers.ts';
 import { exportDeadLetters } from '../dead-letters/export.ts';
 import { getFamily, listFamilies } from '../dead-letters/families.ts';
@@ -10,6 +11,7 @@ import { getRedrive, listRedriveItems, listRedrives } from '../redrives/redrive-
 import { getDeadLetter, listDeadLetters } from './dead-letter-queries.ts';
 import { cancelRedrive, discard, discardMany, mark, redrive, startRedrive, undoDiscard } from './dead-letter-steering.ts';
 import { pause, publish, requestJob, resume, setDemo } from './steering.ts';
+import { guarded } from './guard.ts';
 import { getSetAside, listSetAside } from './set-aside-queries.ts';
 import { cancelReplay, replayDetail, startDryRun, startReplay } from '../replays/replay-steering.ts';
 import { listReplays } from '../replays/replay-store.ts';
@@ -21,9 +23,10 @@ import { eventDetail, jobDetail, queueStatus, tierLatency, watchSite } from './v
 import { owedBy, whyNot } from './why-not-answers.ts';
 import { searchDocuments } from '../workers/handlers/document-index.ts';
 
-const os = implement(operatorApi).$context<RequestContext>().use(async ({ next }) => {
+const os = implement(operatorApi).$context<RequestContext>().use(async ({ context, path, next }, input) => {
   try {
-    return await next();
+    const { role = 'admin', services } = context;
+    return await guarded({ path, input, role, maskedFields: services.config.access.maskedFields }, next);
   } catch (error) {
     throw toApiError(error);
   }
@@ -33,7 +36,7 @@ const os = implement(operatorApi).$context<RequestContext>().use(async ({ next }
 function toApiError(error: unknown): unknown {
   if (!(error instanceof SpineError)) return error;
   const code =
-    error instanceof NotFoundError ? 'NOT_FOUND' : error instanceof ConflictError ? 'CONFLICT' : error instanceof ConfigError ? 'BAD_REQUEST' : error instanceof UnavailableError ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR';
+    error instanceof NotFoundError ? 'NOT_FOUND' : error instanceof ConflictError ? 'CONFLICT' : error instanceof ConfigError ? 'BAD_REQUEST' : error instanceof ForbiddenError ? 'FORBIDDEN' : error instanceof UnavailableError ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR';
   return new ORPCError(code, { message: error.message, data: { code: error.code }, cause: error });
 }
 
@@ -75,6 +78,12 @@ export const router = os.router({
     whyNot: os.traces.whyNot.handler(({ context, input }) => whyNot(context.services, input.correlationId, input.expected)),
     owed: os.traces.owed.handler(({ context, input }) => owedBy(context.services, input.eventId)),
     job: os.traces.job.handler(({ context, input }) => jobDetail(context.services, input.jobId)),
+  },
+  jobs: {
+    list: os.jobs.list.handler(async ({ context, input: { limit, beforeLedgerId, ...filter } }) => {
+      const jobs = await context.services.projection.read.jobs(filter, beforeLedgerId ?? null, limit + 1);
+      return { jobs: jobs.slice(0, limit), more: jobs.length > limit };
+    }),
   },
   deadLetters: {
     list: os.deadLetters.list.handler(({ context, input }) => listDeadLetters(context.services.database.intake, input)),
@@ -139,6 +148,13 @@ export const router = os.router({
     dryRun: os.replays.dryRun.handler(({ context, input }) => startDryRun(context, input)),
     run: os.replays.run.handler(({ context, input }) => startReplay(context, input)),
     cancel: os.replays.cancel.handler(({ context, input }) => cancelReplay(context, input)),
+  },
+  backups: {
+    list: os.backups.list.handler(({ context }) => backupList(context.services)),
+    make: os.backups.make.handler(({ context, input }) => requestJob(context, { jobType: 'BackupSiteJob', input: {}, reason: input.reason })),
+  },
+  access: {
+    whoAmI: os.access.whoAmI.handler(({ context: { operator, role = 'admin', byToken = false, services } }) => ({ operator, role, byToken, maskedFields: role === 'viewer' ? services.config.access.maskedFields : [] })),
   },
   streams: { grant: os.streams.grant.handler(({ context, input }) => ({ open: context.credits.grant(input.stream, input.credit) })) },
 });

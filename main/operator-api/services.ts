@@ -2,6 +2,7 @@
 import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import type { JobCatalogue } from '../../shared/job-catalogue/index.ts';
+import type { Role } from '../../shared/roles.ts';
 import type { SiteConfig } from '../config/site-config.ts';
 import type { ConnectorManager } from '../connectors/connector-manager.ts';
 import type { Database } from '../database/database.ts';
@@ -22,6 +23,10 @@ export interface OperatorServices {
   /** Version of the site's software. */
   readonly version: string;
   readonly config: SiteConfig;
+  /** The site's data folder. */
+  readonly dataFolder: string;
+  /** Turn a path of the configuration into an absolute one. */
+  path(relative: string): string;
   readonly domains: ReadonlySet<string>;
   readonly source: string;
   readonly bus: EventBus;
@@ -55,6 +60,10 @@ export interface RequestContext {
   readonly services: OperatorServices;
   /** Who acts, for the audit. */
   readonly operator: string;
+  /** What they may do; absent: all, for whoever runs the process. */
+  readonly role?: Role;
+  /** They came in by an access token, not as the owner of the process. */
+  readonly byToken?: boolean;
   /** Credits of the streams of this connection. */
   readonly credits: CreditBook;
 }

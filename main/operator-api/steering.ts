@@ -5,7 +5,8 @@
  */
 import { createEvent, domainOf, type Envelope } from '../../shared/envelope.ts';
 import { createTyped } from '../../shared/event-catalogue/index.ts';
-import { ConfigError, NotFoundError } from '../../shared/errors.ts';
+import { ConfigError, ForbiddenError, NotFoundError } from '../../shared/errors.ts';
+import { mayActAs, type Role } from '../../shared/roles.ts';
 import type { PublishInput } from '../../shared/operator-api/index.ts';
 import type * as z from 'zod';
 import { inTransaction } from '../database/database.ts';
@@ -14,25 +15,33 @@ import { putIntoOutbox } from '../outbox/outbox.ts';
 import type { RequestContext } from './services.ts';
 
 /** Publish one event. A payload that breaks its schema is refused here, where the person can still mend it. */
-export async function publish({ services }: RequestContext, input: z.infer<typeof PublishInput>): Promise<{ eventId: string; correlationId: string; seq: number }> {
+export async function publish({ services, role = 'admin' }: RequestContext, input: z.infer<typeof PublishInput>): Promise<{ eventId: string; correlationId: string; seq: number }> {
   const { correlationId, ...rest } = input;
   const event = createEvent(correlationId === undefined ? rest : { ...rest, correlationId });
-  checkPublishable(services, event);
+  checkPublishable(services, event, role);
   const { seq } = await services.publish(event);
   return { eventId: event.eventId, correlationId: event.correlationId, seq };
 }
 
-/** @throws ConfigError naming the field, if the bus would not take the event or routing would set it aside. */
-export function checkPublishable({ domains, events }: Pick<RequestContext['services'], 'domains' | 'events'>, event: Envelope): void {
+/** Events of these domains tell what the site and its operators did: nobody but an admin may say so by hand. */
+const SPOKEN_BY_THE_SITE: ReadonlySet<string> = new Set(['system', 'job']);
+
+/**
+ * @throws ConfigError naming the field, if the bus would not take the event or routing would set it aside.
+ * @throws ForbiddenError if the event is one that only the site itself or an admin may publish.
+ */
+export function checkPublishable({ domains, events }: Pick<RequestContext['services'], 'domains' | 'events'>, event: Envelope, role: Role): void {
   const domain = domainOf(event.eventType);
+  if (SPOKEN_BY_THE_SITE.has(domain) && !mayActAs(role, 'admin')) throw new ForbiddenError('admin', role, `${domain}.* events are the site's own record.`);
   if (!domains.has(domain)) throw new ConfigError('eventType', `"${event.eventType}" is of an unknown event domain`, `a type of one of the domains ${[...domains].join(', ')}`);
   const check = events.check(event);
   if (check.verdict === 'invalid') throw new ConfigError('data', check.problem, `a payload of ${event.eventType} ${event.eventVersion}`);
 }
 
 /** Ask for a job of any type: publishes system.JobRequested, which owes it. */
-export async function requestJob({ services, operator }: RequestContext, input: { jobType: string; input: Record<string, unknown>; reason: string }): Promise<{ eventId: string; correlationId: string }> {
+export async function requestJob({ services, operator, role = 'admin' }: RequestContext, input: { jobType: string; input: Record<string, unknown>; reason: string }): Promise<{ eventId: string; correlationId: string }> {
   if (!services.jobs.get(input.jobType)) throw new NotFoundError('job type', input.jobType);
+  if (input.jobType === 'BackupSiteJob' && !mayActAs(role, 'admin')) throw new ForbiddenError('admin', role, 'A backup holds everything.');
   const event = createTyped({ eventType: 'system.JobRequested', source: services.source, data: { jobType: input.jobType, input: input.input, operator, reason: input.reason } });
   await services.publish(event as Envelope);
   return { eventId: event.eventId, correlationId: event.correlationId };

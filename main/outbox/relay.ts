@@ -5,7 +5,7 @@
  * acknowledgement and the removal publishes again, which the bus drops within its window and the inbox beyond it.
  */
 import type pg from 'pg';
-import { ConfigError, messageOf } from '../../shared/errors.ts';
+import { ConfigError, messageOf, UnavailableError } from '../../shared/errors.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import { prepared } from '../database/database.ts';
 import { Arrivals } from '../event-bus/arrivals.ts';
@@ -27,6 +27,8 @@ const MOST_IN_MEMORY = 5_000;
 /** Sent rows are gathered this long before they are taken out in one statement, ms. */
 const GATHER_MS = 50;
 const SWEEP_MS = 500;
+/** A publish that is not answered is given up after 5 s; within this, all that is under way has ended, ms. */
+const QUIET_MS = 12_000;
 /** Rows younger than this are in the hands of the process that wrote them, ms. */
 const YOUNG_MS = 1_000;
 /** Any fixed number: names the lock by which one process of a database sweeps at a time. */
@@ -54,6 +56,11 @@ export class Relay {
   /** What is there at the start was left behind. */
   #sweepAll = true;
   #lastError: string | null = null;
+  /** Batches with the bus now, and events that it has taken but the outbox still holds. */
+  #underWay = 0;
+  #toRemove = 0;
+  /** Set while nothing may be published. */
+  #held: Promise<void> | null = null;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -83,6 +90,27 @@ export class Relay {
     this.#pause.wake();
   }
 
+  /**
+   * Run `work` while nothing is published from the outbox and all that was published is out of it: what the outbox holds then
+   * is exactly what the bus has not. Meant for moments: events wait as long as it takes.
+   * @throws UnavailableError if what is under way does not end in time (the bus is away).
+   */
+  async whileQuiet<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held = promise;
+    try {
+      const until = performance.now() + QUIET_MS;
+      while (this.#underWay > 0 || this.#toRemove > 0) {
+        if (performance.now() > until) throw new UnavailableError('Relay', 'does not come to rest', 'Is NATS up? Try again when the Overview shows all parts healthy.');
+        await new Promise((again) => setTimeout(again, 2));
+      }
+      return await work();
+    } finally {
+      this.#held = null;
+      resolve();
+    }
+  }
+
   /** Finishes the batch in hand. What is left stays in the outbox. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -107,6 +135,16 @@ export class Relay {
 
   /** @returns false if the bus did not take all of them. */
   async #publish(events: readonly Envelope[], atOnce: number): Promise<boolean> {
+    while (this.#held) await this.#held;
+    this.#underWay += 1;
+    try {
+      return await this.#publishNow(events, atOnce);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #publishNow(events: readonly Envelope[], atOnce: number): Promise<boolean> {
     faultPoint('before-relay-publish');
     const results = await this.#options.spans.relay(events, () => this.#options.bus.publishAll(events, atOnce));
     faultPoint('after-relay-publish');
@@ -116,6 +154,7 @@ export class Relay {
       if (!event) continue;
       if (result.status === 'fulfilled') {
         if (!result.value.duplicate) this.#options.onPublished(event, result.value.seq);
+        this.#toRemove += 1;
         this.#sent.push(event.eventId);
         continue;
       }
@@ -146,6 +185,7 @@ export class Relay {
       await this.#options.pool.query(prepared('DELETE FROM spine.outbox WHERE event_id = ANY($1::uuid[])', [ids])).catch(this.#options.onError);
       faultPoint('after-mark-sent');
       for (const id of ids) this.#inHand.delete(id);
+      this.#toRemove -= ids.length;
     }
   }
 

@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3';
 import { percentile } from '../../shared/latency-histogram.ts';
 import { PACKED_FIELDS, packRows } from '../../shared/packed-trace.ts';
-import type { AttemptRow, EventFilter, EventRow, FlowRates, JobRow, JobWithAttempts, LatencyPoint, SetAsideInTrace, TraceSummary } from '../../shared/operator-api/index.ts';
+import type { AttemptRow, EventFilter, EventRow, FlowRates, JobFilter, JobRow, JobWithAttempts, LatencyPoint, SetAsideInTrace, TraceSummary } from '../../shared/operator-api/index.ts';
 import type { Tier } from '../../shared/tiers.ts';
 import { LATENCY_BUCKET_S, RATE_BUCKET_S } from './schema.ts';
 
@@ -81,6 +81,14 @@ export class ProjectionQueries {
     if (!found) return null;
     const { body, ...row } = found;
     return { row, body };
+  }
+
+  /** Jobs, newest first. */
+  jobs(filter: JobFilter, beforeLedgerId: number | null, limit: number): JobRow[] {
+    const columns = { state: 'state', tier: 'tier', queue: 'queue', jobType: 'job_type' } as const;
+    const where = Object.entries(columns).flatMap(([name, column]) => (filter[name as keyof JobFilter] === undefined ? [] : [`${column} = @${name}`]));
+    if (beforeLedgerId !== null) where.push('ledger_id < @beforeLedgerId');
+    return this.#all<JobRow>(`SELECT ${JOB_COLUMNS} FROM jobs ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY ledger_id DESC LIMIT @limit`, { ...filter, beforeLedgerId, limit });
   }
 
   /** What an event caused: the jobs it owed, and the events that name it as their cause without a job in between. */

@@ -54,6 +54,7 @@ function readerThread(path: string) {
     events: (filter: EventFilter, beforeSeq: number | null, limit: number) => queries.events(filter, beforeSeq, limit),
     event: (id: string) => queries.event(id),
     effectsOf: (id: string) => queries.effectsOf(id),
+    jobs: (...given: Parameters<ProjectionQueries['jobs']>) => queries.jobs(...given),
     job: (id: string) => queries.job(id),
     trace: (id: string) => queries.trace(id),
     packedTrace: (id: string) => queries.packedTrace(id),

@@ -96,14 +96,15 @@ export class Pump {
     for (const job of jobs) this.#launch(job);
   }
 
-  /** Claims no more, and resolves when what runs has ended or after `drainMs`. @returns how many were still running. */
-  async stop(drainMs: number): Promise<number> {
+  /** Claims no more, and resolves when what runs has ended, after `drainMs`, or when hurried. @returns how many were still running. */
+  async stop(drainMs: number, hurry?: AbortSignal): Promise<number> {
     this.#stopping = true;
+    hurry?.addEventListener('abort', () => this.#wakeable.wake(), { once: true });
     for (const timer of this.#timers) clearTimeout(timer);
     this.#wakeable.wake();
     await this.#loop;
     const until = performance.now() + drainMs;
-    while (this.#held.size > 0 && performance.now() < until) await this.#wakeable.wait(Math.max(1, until - performance.now()));
+    while (this.#held.size > 0 && performance.now() < until && !hurry?.aborted) await this.#wakeable.wait(Math.max(1, until - performance.now()));
     clearInterval(this.#heartbeat);
     return this.#held.size;
   }

@@ -102,9 +102,9 @@ export class WorkerPool implements WorkerSlots {
     return this.#progress.get(jobId) ?? null;
   }
 
-  /** Drain: claim no more, let what runs end for `drainMs`, then abort the rest; it is put back to be run again. */
-  async stop(drainMs: number): Promise<void> {
-    const left = await Promise.all([...this.#pumps.values()].map((pump) => pump.stop(drainMs)));
+  /** Drain: claim no more, let what runs end for `drainMs` or until hurried, then abort the rest; it is put back to be run again. */
+  async stop(drainMs: number, hurry?: AbortSignal): Promise<void> {
+    const left = await Promise.all([...this.#pumps.values()].map((pump) => pump.stop(drainMs, hurry)));
     if (left.some((count) => count > 0)) {
       for (const attempt of this.#attempts) attempt.abort(new RetryableError('The site was stopped while this attempt ran.'));
       await Promise.all([...this.#pumps.values()].map((pump) => pump.stop(1_000)));

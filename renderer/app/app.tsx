@@ -3,6 +3,8 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { type ReactElement, StrictMode } from 'react';
+import { followDesktop } from '../desktop/desktop-client.ts';
+import { DesktopGate } from '../desktop/desktop-gate.tsx';
 import { queryClient } from './connection/client.ts';
 import { followSite } from './connection/live-site.ts';
 import { cspNonce } from './csp.ts';
@@ -10,6 +12,7 @@ import { router } from './router.tsx';
 import { cssVariables, theme } from './theme.ts';
 
 followSite();
+followDesktop((path) => void router.navigate({ href: path }));
 
 /** Everything on screen. */
 export function App(): ReactElement {
@@ -17,7 +20,9 @@ export function App(): ReactElement {
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={cspNonce}>
         <QueryClientProvider client={queryClient}>
-          <RouterProvider router={router} />
+          <DesktopGate>
+            <RouterProvider router={router} />
+          </DesktopGate>
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>

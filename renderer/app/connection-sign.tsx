@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
+import { useDesktop } from '../desktop/desktop-client.ts';
 import { useFastNow, useNow } from '../kit/clock.ts';
 import { formatAge } from '../kit/format.ts';
 import { transport } from './connection/client.ts';
@@ -51,8 +52,10 @@ export function ConnectionSign(): ReactElement {
 export function LossBanner(): ReactElement | null {
   const state = useConnection();
   const now = useNow();
+  // The desktop app knows why, and says so in a notice of its own.
+  const isExplained = useDesktop(({ state: shell }) => shell !== null && shell.phase !== 'running');
   const lost = !state.open && now - state.since > 2_000;
-  if (!lost) return null;
+  if (!lost || isExplained) return null;
   return (
     <div className="banner banner-warn" role="alert">
       <IconPlugConnectedX size={16} />

@@ -6,11 +6,14 @@ import { type ErrorComponentProps, Link, Outlet, useNavigate } from '@tanstack/r
 import { type ReactElement, useCallback, useState } from 'react';
 import { openPublishForm, PublishForm } from '../flow/publish-form.tsx';
 import { formatCount } from '../kit/format.ts';
+import { ServicesNotice } from '../desktop/services-notice.tsx';
 import { ErrorNotice } from '../kit/notices.tsx';
 import { keysOfPage } from '../kit/page-keys.ts';
+import { SpineMark } from '../kit/spine-mark.tsx';
 import { AccessPage } from './access-page.tsx';
 import { ConnectionSign, LossBanner } from './connection-sign.tsx';
 import { useConnection, useSiteStatus } from './connection/connection-store.ts';
+import { WhoAmI } from './who-am-i.tsx';
 import { DemoBanner } from './demo-traffic.tsx';
 import { CHEATS, useKeyboard } from './keyboard.ts';
 import { PAGES } from './pages.ts';
@@ -46,6 +49,7 @@ export function Shell(): ReactElement {
           <AccessPage />
         ) : (
           <>
+            <ServicesNotice />
             <LossBanner />
             {site?.demo.running === true ? <DemoBanner published={site.demo.published} /> : null}
             <div className="shell-page">
@@ -121,6 +125,7 @@ function Navigation(): ReactElement {
         Publish an event
       </Button>
       <div className="nav-foot">
+        <WhoAmI />
         {site ? (
           <>
             <div title="Name of this site">{site.site}</div>
@@ -131,15 +136,6 @@ function Navigation(): ReactElement {
         ) : null}
       </div>
     </nav>
-  );
-}
-
-function SpineMark(): ReactElement {
-  return (
-    <svg width="20" height="20" viewBox="0 0 32 32" aria-hidden="true">
-      <rect width="32" height="32" rx="7" fill="#4453c9" />
-      <path d="M16 6v20M16 9.5h7M16 16H8M16 22.5h7" stroke="#fff" strokeWidth="2.6" strokeLinecap="round" />
-    </svg>
   );
 }
 

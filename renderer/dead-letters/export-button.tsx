@@ -4,7 +4,7 @@ import { IconDownload } from '@tabler/icons-react';
 import { type ReactElement, useRef, useState } from 'react';
 import type { DeadLetterFilter } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
-import { credited } from '../app/connection/credited.ts';
+import { credited } from '../../shared/credited.ts';
 import { countOf, formatCount } from '../kit/format.ts';
 import { saveFile } from '../kit/save-file.ts';
 import { tellDone, tellError } from '../kit/toasts.tsx';

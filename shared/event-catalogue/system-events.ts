@@ -123,7 +123,21 @@ export const DemoStopped = defineEvent({
   example: { events: 412, operator: 'local' },
 });
 
+export const BackupCompleted = defineEvent({
+  type: 'system.BackupCompleted',
+  description: 'A backup of the site was written and verified.',
+  schema: z.looseObject({ backup: text, folder: text, bytes: z.number(), tookMs: z.number(), seq: z.int(), secrets: z.boolean(), deleted: z.array(z.string()) }),
+  example: { backup: 'local-20261124T230000Z', folder: '/var/backups/spine', bytes: 48_211_004, tookMs: 5_120, seq: 182_441, secrets: true, deleted: [] },
+});
+export const BackupFailed = defineEvent({
+  type: 'system.BackupFailed',
+  description: 'A backup of the site could not be made; what had been written is deleted.',
+  schema: z.looseObject({ problem: text }),
+  example: { problem: 'backup.folder: /mnt/backup can not be written to' },
+});
+
 export const systemEvents = [
   ServiceStarted, ServiceStopped, PluginLoaded, HealthCheckFailed, HealthCheckRecovered, ScheduleFired, JobRequested,
   DeadLetterRedriven, DeadLetterDiscarded, RedriveRequested, RedriveCancelled, RedriveFinished, DeadLettersDiscarded, DiscardUndone, FamilyMarked, QueuePaused, QueueResumed, DemoStarted, DemoStopped,
+  BackupCompleted, BackupFailed,
 ] as const;

@@ -1,4 +1,4 @@
-/** The nine job types of the platform. */
+/** The job types that every site has: nine of the platform, and one for the site itself. */
 import * as z from 'zod';
 import type { Envelope } from '../envelope.ts';
 import { defineJob, type Trigger } from './define-job.ts';
@@ -111,8 +111,26 @@ export const WriteEntityJob = defineJob({
   emits: ['data.EntityCreated', 'data.EntityUpdated'],
   schema: z.looseObject({ entityType: text, entityId: text, attributes: jsonObject, connectorId: z.string().optional() }),
 });
+export const BackupSiteJob = defineJob({
+  type: 'BackupSiteJob',
+  description: 'Makes a backup of the site, verifies it, and deletes the oldest beyond those that are kept.',
+  tier: 'background',
+  // A backup that waits for an hour of other background work may come too late.
+  priority: 100,
+  replaySafety: 'idempotent',
+  emits: ['system.BackupCompleted'],
+  timeoutMs: 6 * 3_600_000,
+  retry: { maxAttempts: 3, baseMs: 60_000 },
+  schema: z.looseObject({
+    /** Default: backup.folder of the configuration, else `backups` in the data folder. */
+    folder: text.optional(),
+    /** A file that holds the passphrase for the secrets; default: backup.passphrase of the configuration. */
+    passphraseFile: text.optional(),
+    keep: z.int().min(1).optional(),
+  }),
+});
 
 export const BUILT_IN_JOBS = [
   ProcessIncomingDataJob, SyncConnectorDataJob, IndexDocumentJob, RunRuleEngineJob, SendOutgoingMessageJob,
-  PlaceCallJob, SendFaxJob, ExecuteLLMQueryJob, WriteEntityJob,
+  PlaceCallJob, SendFaxJob, ExecuteLLMQueryJob, WriteEntityJob, BackupSiteJob,
 ] as const;

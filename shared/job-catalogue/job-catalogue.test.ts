@@ -51,8 +51,8 @@ describe('routing decides by the event alone', () => {
     for (const event of examples) for (const { definition, input } of jobs.owedBy(event)) expect(definition.schema.safeParse(input).success, `${event.eventType} → ${definition.type}`).toBe(true);
   });
 
-  test('all nine job types are there', () => {
-    expect(jobs.all().map(({ type }) => type).sort()).toEqual(['ExecuteLLMQueryJob', 'IndexDocumentJob', 'PlaceCallJob', 'ProcessIncomingDataJob', 'RunRuleEngineJob', 'SendFaxJob', 'SendOutgoingMessageJob', 'SyncConnectorDataJob', 'WriteEntityJob']);
+  test('all built-in job types are there', () => {
+    expect(jobs.all().map(({ type }) => type).sort()).toEqual(['BackupSiteJob', 'ExecuteLLMQueryJob', 'IndexDocumentJob', 'PlaceCallJob', 'ProcessIncomingDataJob', 'RunRuleEngineJob', 'SendFaxJob', 'SendOutgoingMessageJob', 'SyncConnectorDataJob', 'WriteEntityJob']);
   });
 
   test('a dead letter has one redrive id, unlike its own', () => {

@@ -2,9 +2,12 @@
  * The operator API: the one contract by which Electron, browser and scripts see and steer a site.
  * Procedures with a route are also served as plain HTTP under /api/v1.
  */
+import { accessContract } from './access-contract.ts';
+import { backupsContract } from './backups-contract.ts';
 import { catalogueContract, connectorsContract, demoContract, documentsContract, publishContract } from './publish-contract.ts';
 import { deadLettersContract, setAsideContract } from './dead-letters-contract.ts';
 import { flowContract } from './flow-contract.ts';
+import { jobsContract } from './jobs-contract.ts';
 import { redrivesContract } from './redrives-contract.ts';
 import { replaysContract } from './replays-contract.ts';
 import { schedulesContract } from './schedules-contract.ts';
@@ -13,8 +16,11 @@ import { streamsContract } from './streams.ts';
 import { tiersContract } from './tiers-contract.ts';
 import { tracesContract } from './traces-contract.ts';
 
+export * from './access-contract.ts';
+export * from './backups-contract.ts';
 export * from './dead-letters-contract.ts';
 export * from './flow-contract.ts';
+export * from './jobs-contract.ts';
 export * from './lineage-schemas.ts';
 export * from './publish-contract.ts';
 export * from './redrives-contract.ts';
@@ -30,6 +36,7 @@ export const operatorApi = {
   flow: flowContract,
   tiers: tiersContract,
   traces: tracesContract,
+  jobs: jobsContract,
   deadLetters: deadLettersContract,
   redrives: redrivesContract,
   setAside: setAsideContract,
@@ -40,5 +47,7 @@ export const operatorApi = {
   documents: documentsContract,
   schedules: schedulesContract,
   replays: replaysContract,
+  backups: backupsContract,
+  access: accessContract,
   streams: streamsContract,
 };

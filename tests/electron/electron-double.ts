@@ -1,19 +1,22 @@
 /**
  * A stand-in for the parts of `electron` that the shell uses, for machines without its runtime. The window is a page of
- * Chromium, the preload runs in an isolated world, the utility process is a process: the built shell runs on it unmodified.
+ * Chromium, the preload runs in an isolated world, a utility process is a process: the built shell runs on it unmodified.
  *
- * It does not cover: looks of menus and dialogs, the sandbox of the operating system, permissions as Chromium asks for them,
- * fuses, asar, and what it means for a scheme to be privileged.
+ * It does not cover: looks of menus, trays and dialogs, the sandbox of the operating system, permissions as Chromium asks for
+ * them, fuses, asar, a real keyring, and what it means for a scheme to be privileged.
  */
 import { EventEmitter } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
+import { answerNext, clickMenu, clickNotification, clickTray } from './double/desktop-parts.ts';
+import { takeInstanceLock } from './double/instance-lock.ts';
 import { report, type Wish } from './double/report.ts';
 import { endUtilityProcesses } from './double/utility-process.ts';
 import { BrowserWindow, type WebContents } from './double/window.ts';
 
+export { clipboard, crashReporter, dialog, Menu, nativeImage, Notification, safeStorage, screen, shell, Tray } from './double/desktop-parts.ts';
 export { MessageChannelMain } from './double/ports.ts';
 export { utilityProcess } from './double/utility-process.ts';
 export { BrowserWindow };
@@ -54,21 +57,38 @@ class App extends EventEmitter {
     return (this.#ready ??= openChromium());
   }
   requestSingleInstanceLock(): boolean {
-    return true;
+    return takeInstanceLock(this.getPath('userData'), (argv) => void this.emit('second-instance', {}, argv));
   }
-  enableSandbox(): void {}
+  enableSandbox(): void {
+    report({ what: 'sandbox' });
+  }
   setPath(name: string, path: string): void {
     this.#paths.set(name, path);
   }
   getPath(name: string): string {
-    return this.#paths.get(name) ?? profile;
+    const userData = this.#paths.get('userData') ?? process.env.DOUBLE_USER_DATA ?? profile;
+    return this.#paths.get(name) ?? (name === 'userData' ? userData : join(userData, name));
   }
+  getVersion(): string {
+    return '0.0.0-double';
+  }
+  setBadgeCount(count: number): void {
+    report({ what: 'badge', count });
+  }
+  setLoginItemSettings(settings: Record<string, unknown>): void {
+    report({ what: 'login-item', settings });
+  }
+  setAppUserModelId(): void {}
+  setAsDefaultProtocolClient(): void {}
 
   quit(): void {
     if (this.#quitting || !emitPreventable('before-quit')) return;
     this.#quitting = true;
-    for (const window of windows) window.close();
-    if (emitPreventable('will-quit')) this.exit(0);
+    for (const window of windows) {
+      // A window that stays keeps the app.
+      if (!window.close()) this.#quitting = false;
+    }
+    if (this.#quitting && emitPreventable('will-quit')) this.exit(0);
   }
 
   /** At once: neither windows nor listeners are asked. */
@@ -89,27 +109,26 @@ class App extends EventEmitter {
 
 export const app = new App();
 export const ipcMain = new EventEmitter();
-export const dialog = { showErrorBox: (title: string, content: string) => report({ what: 'error-box', title, content }) };
-export const shell = {
-  openExternal: (url: string): Promise<void> => {
-    report({ what: 'opened-outside', url });
-    return Promise.resolve();
-  },
-};
-export const Menu = { buildFromTemplate: (template: unknown) => template, setApplicationMenu: () => undefined };
 export const protocol = {
-  registerSchemesAsPrivileged: () => undefined,
+  registerSchemesAsPrivileged: (schemes: { scheme: string; privileges: Record<string, boolean> }[]) => schemes.forEach((each) => report({ what: 'scheme', ...each })),
   handle: (scheme: string, handler: (request: Request) => Promise<Response>) => void handlers.set(scheme, handler),
 };
 
 /** Asked at once with what pages could ask for; the test looks at the answers. */
 const PERMISSIONS = ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'clipboard-sanitized-write'];
+const PAGE = 'app://console/';
+const answersOf = (way: 'check' | 'request', allows: (permission: string) => boolean): void => report({ what: 'permissions', way, allowed: Object.fromEntries(PERMISSIONS.map((permission) => [permission, allows(permission)])) });
+type RequestHandler = (contents: null, permission: string, answer: (allowed: boolean) => void, details: { requestingUrl: string }) => void;
 export const session = {
   defaultSession: {
-    setPermissionRequestHandler: () => undefined,
-    setDevicePermissionHandler: () => undefined,
-    setPermissionCheckHandler: (check: (contents: null, permission: string, origin: string) => boolean) =>
-      report({ what: 'permissions', allowed: Object.fromEntries(PERMISSIONS.map((permission) => [permission, check(null, permission, 'app://console/')])) }),
+    setPermissionRequestHandler: (handler: RequestHandler) =>
+      answersOf('request', (permission) => {
+        let allowed = true;
+        handler(null, permission, (answer) => void (allowed = answer), { requestingUrl: PAGE });
+        return allowed;
+      }),
+    setPermissionCheckHandler: (check: (contents: null, permission: string, origin: string) => boolean) => answersOf('check', (permission) => check(null, permission, PAGE)),
+    setDevicePermissionHandler: (handler: (details: object) => boolean) => report({ what: 'permissions', way: 'device', allowed: { usb: handler({ deviceType: 'usb', origin: PAGE, device: {} }) } }),
   },
 };
 
@@ -131,7 +150,25 @@ app.on('web-contents-created', (_event, { window }: { window: BrowserWindow }) =
 
 // Electron quits in order on these.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
-process.on('message', ({ wish }: Wish) => {
-  if (wish === 'close-window') for (const window of windows) window.close();
-  else app.emit('second-instance');
+process.on('message', (message: Wish) => {
+  switch (message.wish) {
+    case 'close-window':
+      for (const window of windows) window.close();
+      break;
+    case 'menu':
+      clickMenu(message.path);
+      break;
+    case 'tray':
+      clickTray(message.label);
+      break;
+    case 'click-notification':
+      clickNotification(message.nth);
+      break;
+    case 'answer':
+      answerNext(message.kind, message.value);
+      break;
+    case 'forge':
+      ipcMain.emit(message.channel, { senderFrame: { url: message.frameUrl }, ports: [] });
+      break;
+  }
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import Database from 'better-sqlite3';
 import type { SiteStatus } from '../../shared/operator-api/index.ts';
-import { checkConservation } from '../support/conservation.ts';
+import { checkConservation } from '../../main/conservation/check-conservation.ts';
 import { LineageAudit, seqAtRest } from '../support/lineage-audit.ts';
 import { natsClient, sqlClient } from '../support/site-clients.ts';
 import { eventually, SiteProcess } from '../support/site-process.ts';

@@ -10,8 +10,8 @@ export interface ReceivedMessage {
 
 export class Receiver {
   readonly received: ReceivedMessage[] = [];
-  /** What to answer; default 200. */
-  answer: (message: ReceivedMessage) => { status: number; headers?: Record<string, string>; delayMs?: number } = () => ({ status: 200 });
+  /** What to answer, and when: after a time, or once a promise is kept; default 200, at once. */
+  answer: (message: ReceivedMessage) => { status: number; headers?: Record<string, string>; delayMs?: number; until?: Promise<void> } = () => ({ status: 200 });
   #server: Server | null = null;
 
   async start(): Promise<string> {
@@ -21,8 +21,9 @@ export class Receiver {
       request.on('end', () => {
         const message = { idempotencyKey: String(request.headers['idempotency-key']), headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown> };
         this.received.push(message);
-        const { status, headers, delayMs = 0 } = this.answer(message);
-        setTimeout(() => response.writeHead(status, { 'content-type': 'application/json', ...headers }).end('{"id":"x"}'), delayMs);
+        const { status, headers, delayMs = 0, until } = this.answer(message);
+        void until?.then(() => response.writeHead(status, { 'content-type': 'application/json', ...headers }).end('{"id":"x"}'));
+        if (!until) setTimeout(() => response.writeHead(status, { 'content-type': 'application/json', ...headers }).end('{"id":"x"}'), delayMs);
       });
     });
     this.#server = server;

@@ -31,6 +31,18 @@ export async function publishUntilAcked(connection: NatsConnection, event: Envel
   }
 }
 
+/** Publish to the embedded bus of a data folder whose host says nowhere where it is: the desktop app. */
+export async function publishByBus(folder: string, event: Envelope): Promise<void> {
+  const port = readFileSync(join(folder, 'run', 'nats.port'), 'utf8').trim();
+  const seed = readFileSync(join(folder, 'secrets', 'nats-service.nk'), 'utf8').trim();
+  const connection = await connect({ servers: `127.0.0.1:${port}`, authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) });
+  try {
+    await publishUntilAcked(connection, event);
+  } finally {
+    await connection.close();
+  }
+}
+
 /** One connection to the site's own Postgres. */
 export async function sqlClient(site: SiteProcess): Promise<pg.Client> {
   const client = new pg.Client({

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { NotRetryableError } from '../../../shared/errors.ts';
 import type { LoadedConfig } from '../../config/load-config.ts';
 import type { ConnectorConfig, SiteConfig } from '../../config/site-config.ts';
+import type { BackupWish, makeBackup } from '../../backup/make-backup.ts';
 import type { RuleStore } from '../../rules/rule-store.ts';
 
 /** `config` may be replaced while the site runs: handlers read it when they run, and keep nothing of it. */
@@ -13,6 +14,9 @@ export interface HandlerSettings {
   /** For what must be written even if the attempt fails. */
   readonly pool: pg.Pool;
   readonly rules: Pick<RuleStore, 'all'>;
+  readonly backup: (wish: BackupWish) => ReturnType<typeof makeBackup>;
+  /** Where backups go if nothing else is said. */
+  readonly backupFolder: string;
 }
 
 /** @throws NotRetryableError naming the setting if no connector has this id. */

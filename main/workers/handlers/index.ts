@@ -1,6 +1,7 @@
-/** The nine built-in handlers, by job type. */
+/** The built-in handlers, by job type. */
 import type { BuiltInJobType, InputOf } from '../../../shared/job-catalogue/index.ts';
 import type { Handler } from '../handler.ts';
+import { backupSite } from './backup-site.ts';
 import { executeLlmQuery } from './execute-llm-query.ts';
 import type { HandlerSettings } from './handler-settings.ts';
 import { indexDocument } from './index-document.ts';
@@ -27,6 +28,7 @@ export function builtInHandlers(settings: HandlerSettings): Map<string, Handler>
     SendFaxJob: sendFax(settings),
     ExecuteLLMQueryJob: executeLlmQuery(settings),
     WriteEntityJob: writeEntity(),
+    BackupSiteJob: backupSite(settings),
   };
   // The pipeline checks the input against the job type's schema before it calls the handler.
   return new Map(Object.entries(handlers) as [string, Handler][]);

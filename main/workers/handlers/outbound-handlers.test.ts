@@ -39,6 +39,8 @@ function settingsOf(config: unknown): HandlerSettings {
     },
     pool: {} as HandlerSettings['pool'],
     rules: { all: async () => [] },
+    backup: () => Promise.reject(new Error('no backup is made here')),
+    backupFolder: '/nowhere',
   };
 }
 

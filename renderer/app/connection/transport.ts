@@ -2,10 +2,10 @@
  * The wire between page and services: a WebSocket in the browser, a MessagePort in the desktop app.
  * Either may go and come back; `link` always speaks through the one that is up.
  */
-import type { ClientContext, ClientLink, ClientOptions } from '@orpc/client';
-import { RPCLink as PortLink } from '@orpc/client/message-port';
+import type { ClientContext, ClientLink } from '@orpc/client';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import { WebSocket as ReconnectingSocket } from 'partysocket';
+import { portTransport } from './port-transport.ts';
 
 type Context = ClientContext;
 
@@ -26,7 +26,7 @@ export interface Transport {
 
 /** Choose the wire by where the page runs. */
 export function createTransport(): Transport {
-  return window.spineShell === undefined ? socketTransport() : portTransport();
+  return window.spineShell === undefined ? socketTransport() : portTransport('services');
 }
 
 function socketTransport(): Transport {
@@ -56,48 +56,4 @@ function socketTransport(): Transport {
     },
     reconnect: () => socket.reconnect(),
   };
-}
-
-function portTransport(): Transport {
-  let current: PortLink<Context> | null = null;
-  const listeners = new Set<(state: WireState) => void>();
-  const tell = (state: WireState): void => listeners.forEach((listener) => listener(state));
-
-  window.addEventListener('message', (message: MessageEvent<unknown>) => {
-    if (message.source !== window || !isPortMessage(message.data)) return;
-    const port = message.ports[0];
-    if (!port) return;
-    const link = new PortLink<Context>({ port });
-    // The services were restarted when a second port arrives: the first one is dead by then.
-    current = link;
-    port.addEventListener('close', () => {
-      if (current !== link) return;
-      current = null;
-      tell('closed');
-    });
-    port.start();
-    tell('open');
-  });
-  const ask = (): void => window.postMessage({ type: 'spine:connect' }, location.origin === 'null' ? '*' : location.origin);
-  ask();
-
-  return {
-    kind: 'port',
-    link: {
-      call(path: readonly string[], input: unknown, options: ClientOptions<Context>): Promise<unknown> {
-        if (!current) return Promise.reject(new Error('The services are not connected yet.'));
-        return current.call(path, input, options);
-      },
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      if (current) listener('open');
-      return () => listeners.delete(listener);
-    },
-    reconnect: ask,
-  };
-}
-
-function isPortMessage(data: unknown): boolean {
-  return typeof data === 'object' && data !== null && 'type' in data && data.type === 'spine:port';
 }

@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { messageOf } from '../../../shared/errors.ts';
 import { client, transport } from './client.ts';
-import { credited, type OpenStream, resubscribeDelay } from './credited.ts';
+import { credited, type OpenStream, resubscribeDelay } from '../../../shared/credited.ts';
 
 export interface StreamHandlers<Item> {
   onItem(item: Item): void;

@@ -11,17 +11,27 @@ export type Crossing =
   | { readonly port: number; readonly data: unknown }
   | { readonly closed: number };
 
+interface ForkOptions {
+  readonly serviceName?: string;
+  readonly stdio?: 'inherit' | 'pipe';
+}
+
 class UtilityProcess extends EventEmitter {
   readonly #child: ChildProcess;
   readonly #bridge: PortBridge;
 
-  constructor(entry: string, args: readonly string[]) {
+  readonly stdout;
+  readonly stderr;
+
+  constructor(entry: string, args: readonly string[], { serviceName = '', stdio = 'inherit' }: ForkOptions) {
     super();
-    const child = fork(join(import.meta.dirname, 'utility-child.ts'), [entry, ...args], { serialization: 'advanced', execArgv: [] });
+    const child = fork(join(import.meta.dirname, 'utility-child.ts'), [entry, ...args], { serialization: 'advanced', execArgv: [], stdio: ['ignore', stdio, stdio, 'ipc'] });
+    this.stdout = child.stdout;
+    this.stderr = child.stderr;
     this.#child = child;
     this.#bridge = new PortBridge((message) => this.#send(message));
     child.on('spawn', () => {
-      report({ what: 'services', pid: child.pid ?? 0 });
+      if (serviceName === 'Spine services') report({ what: 'services', pid: child.pid ?? 0 });
       this.emit('spawn');
     });
     child.on('message', (message: Crossing) => {
@@ -57,7 +67,7 @@ class UtilityProcess extends EventEmitter {
 const running = new Set<ChildProcess>();
 
 export const utilityProcess = {
-  fork: (entry: string, args: readonly string[] = []) => new UtilityProcess(entry, args),
+  fork: (entry: string, args: readonly string[] = [], options: ForkOptions = {}) => new UtilityProcess(entry, args, options),
 };
 
 /** Utility processes do not outlive the app. */

@@ -21,6 +21,8 @@ export interface WindowHost {
 }
 
 interface WindowOptions {
+  readonly x?: number;
+  readonly y?: number;
   readonly width?: number;
   readonly height?: number;
   readonly show?: boolean;
@@ -50,6 +52,8 @@ export class WebContents extends EventEmitter {
   reload(): void {
     void this.window.page?.reload();
   }
+
+  readonly navigationHistory = { goBack: () => void this.window.page?.goBack(), goForward: () => void this.window.page?.goForward() };
 }
 
 export class BrowserWindow extends EventEmitter {
@@ -63,12 +67,16 @@ export class BrowserWindow extends EventEmitter {
   #context = 0;
   /** The shell itself loads; what the page starts must be asked for. */
   #loading = false;
+  #bounds: { x: number; y: number; width: number; height: number };
+  #visible = false;
 
   constructor(options: WindowOptions) {
     super();
     this.#options = options;
     this.webContents = new WebContents(this);
-    report({ what: 'window', webPreferences: { ...options.webPreferences } });
+    const { x, y, width = 800, height = 600 } = options;
+    this.#bounds = { x: x ?? 100, y: y ?? 100, width, height };
+    report({ what: 'window', webPreferences: { ...options.webPreferences }, bounds: { width, height, ...(x === undefined ? {} : { x }), ...(y === undefined ? {} : { y }) } });
     BrowserWindow.host.created(this.webContents);
   }
 
@@ -81,22 +89,42 @@ export class BrowserWindow extends EventEmitter {
   }
 
   show(): void {
+    this.#visible = true;
     report({ what: 'shown' });
+  }
+  hide(): void {
+    this.#visible = false;
+    report({ what: 'hidden' });
   }
   restore(): void {}
   focus(): void {}
+  maximize(): void {}
   isMinimized(): boolean {
     return false;
+  }
+  isMaximized(): boolean {
+    return false;
+  }
+  isFocused(): boolean {
+    return this.#visible;
+  }
+  getNormalBounds(): { x: number; y: number; width: number; height: number } {
+    return this.#bounds;
   }
   isDestroyed(): boolean {
     return this.page?.isClosed() ?? false;
   }
-  close(): void {
-    void this.page?.close();
+  /** @returns false if somebody prevented it. */
+  close(): boolean {
+    let prevented = false;
+    this.emit('close', { preventDefault: () => void (prevented = true) });
+    if (!prevented) void this.page?.close();
+    return !prevented;
   }
 
   /** Give the preload a message, with the near ends of ports. */
   toPreload(channel: string, args: readonly unknown[], ports: readonly MessagePortMain[]): void {
+    if (ports.length > 0) report({ what: 'port', to: String((args[0] as unknown[])[0]) });
     this.#deliver({ channel, args, ports: ports.map((port) => this.#bridge.carry(port)) });
   }
 

@@ -9,6 +9,8 @@ export interface NatsAddress {
   readonly seed?: Uint8Array;
   /** A file that holds an nkey seed or a .creds. */
   readonly credentialsFile?: string;
+  /** What such a file would hold, or the password of the user that the URL names. */
+  readonly credentialsText?: string;
   /** False for the embedded server: errors then do not name the setting. */
   readonly outside: boolean;
 }
@@ -22,10 +24,11 @@ const OLDEST = [2, 11] as const;
  */
 export async function connectNats(address: NatsAddress, name: string): Promise<NatsConnection> {
   let connection: NatsConnection;
-  const authenticator = authenticatorOf(address);
   // Credentials in the URL are honoured, but never handed to the client as part of an address that it may print.
   const url = new URL(address.url);
-  const userPass = url.username ? { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } : {};
+  const isPassword = url.username !== '' && url.password === '' && address.credentialsText !== undefined && !isKey(address.credentialsText);
+  const authenticator = isPassword ? undefined : authenticatorOf(address);
+  const userPass = url.username ? { user: decodeURIComponent(url.username), pass: isPassword ? (address.credentialsText ?? '') : decodeURIComponent(url.password) } : {};
   try {
     connection = await connect({
       servers: url.host,
@@ -82,13 +85,19 @@ function pacedReconnect(): Pick<ConnectionOptions, 'reconnectDelayHandler' | 're
 
 function authenticatorOf(address: NatsAddress): Authenticator | undefined {
   if (address.seed) return nkeyAuthenticator(address.seed);
-  if (!address.credentialsFile) return undefined;
-  let bytes: Uint8Array;
+  const text = address.credentialsText ?? (address.credentialsFile === undefined ? undefined : readCredentials(address.credentialsFile));
+  if (text === undefined) return undefined;
+  return text.startsWith('SU') ? nkeyAuthenticator(new TextEncoder().encode(text)) : credsAuthenticator(new TextEncoder().encode(text));
+}
+
+function isKey(text: string): boolean {
+  return text.startsWith('SU') || text.includes('-----BEGIN NATS');
+}
+
+function readCredentials(file: string): string {
   try {
-    bytes = readFileSync(address.credentialsFile);
+    return readFileSync(file, 'utf8').trim();
   } catch (cause) {
-    throw new ConfigError('SPINE_NATS_CREDENTIALS', `${address.credentialsFile} can't be read`, 'a file with an nkey seed or a .creds file', { cause });
+    throw new ConfigError('SPINE_NATS_CREDENTIALS', `${file} can't be read`, 'a file with an nkey seed or a .creds file', { cause });
   }
-  const text = new TextDecoder().decode(bytes).trim();
-  return text.startsWith('SU') ? nkeyAuthenticator(new TextEncoder().encode(text)) : credsAuthenticator(bytes);
 }

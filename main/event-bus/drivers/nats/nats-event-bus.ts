@@ -2,13 +2,14 @@
 import type { Envelope } from '../../../../shared/envelope.ts';
 import { ConfigError, messageOf, UnavailableError } from '../../../../shared/errors.ts';
 import { Arrivals } from '../../arrivals.ts';
-import type { BusState, Delivery, DeliverySource, EventBus, Follower, PublishReceipt, StoredMessage, StreamReport } from '../../event-bus.ts';
+import type { BusState, Delivery, DeliverySource, EventBus, Follower, PublishReceipt, StoredMessage, StreamReport, StreamSnapshot } from '../../event-bus.ts';
 import { headersOf } from '../../message-headers.ts';
 import {
   AckPolicy, type ConsumerMessages, DeliverPolicy, headers as newHeaders, JetStreamApiError, type JetStreamClient, type JetStreamManager, type JsMsg,
   type MsgHdrs, type NatsConnection, jetstream, jetstreamManager,
 } from './nats-api.ts';
 import { NotStored, Publisher } from './publisher.ts';
+import { snapshotStream } from './stream-snapshot.ts';
 import { AUDIT_LOG, CONNECTOR_DATA, ensureStreams, PLATFORM_EVENTS, type StreamChange, type StreamRetention } from './streams.ts';
 
 /** Deliveries under way to a durable consumer before the server waits for acknowledgements. */
@@ -243,6 +244,19 @@ class NatsEventBus implements EventBus {
         };
       }),
     );
+  }
+
+  async acknowledgedUpTo(name: string): Promise<number> {
+    return (await this.#admin.consumers.info(PLATFORM_EVENTS, name)).ack_floor.stream_seq;
+  }
+
+  async unacknowledged(name: string): Promise<number> {
+    const { num_pending: pending, num_ack_pending: underWay } = await this.#admin.consumers.info(PLATFORM_EVENTS, name);
+    return pending + underWay;
+  }
+
+  snapshot(stream: string): Promise<StreamSnapshot> {
+    return snapshotStream(this.#options.admin, stream);
   }
 
   async close(): Promise<void> {

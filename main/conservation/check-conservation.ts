@@ -1,13 +1,14 @@
 /**
- * The conservation checker: after a run, whatever was killed in it, nothing may be lost and nothing doubled.
+ * The conservation checker: after a run, whatever was killed in it, and after a restore, nothing may be lost and nothing doubled.
  *
  *   published = routed + set aside          every acknowledged event is in the inbox
  *   owed      = completed + dead + waiting  every job of the ledger has one end, or is still on a queue
  *   no orphan                               every job's triggering event was routed, every emitted event's job is known
  */
-import type { Sql } from '../../main/database/database.ts';
+import type { Sql } from '../database/database.ts';
 
 export interface Conservation {
+  readonly published: number;
   readonly routed: number;
   readonly jobs: number;
   readonly completed: number;
@@ -19,10 +20,17 @@ export interface Conservation {
   readonly violations: string[];
 }
 
-export async function checkConservation(sql: Sql, publishedIds: readonly string[]): Promise<Conservation> {
+/** Ids of acknowledged events: all at once, or in parts as they are read. */
+export type PublishedIds = readonly string[] | AsyncIterable<readonly string[]>;
+
+export async function checkConservation(sql: Sql, publishedIds: PublishedIds): Promise<Conservation> {
   const one = async (text: string, values: unknown[] = []): Promise<number> => Number((await sql.query<{ n: string }>(text, values)).rows[0]?.n ?? Number.NaN);
   const ended = (kind: string): Promise<number> => one(`SELECT count(DISTINCT job_id) AS n FROM spine.job_ledger WHERE kind = $1`, [kind]);
-  const routed = await one('SELECT count(*) AS n FROM spine.inbox WHERE event_id = ANY($1::uuid[])', [publishedIds]);
+  let [published, routed] = [0, 0];
+  for await (const ids of Array.isArray(publishedIds) ? [publishedIds as readonly string[]] : (publishedIds as AsyncIterable<readonly string[]>)) {
+    published += ids.length;
+    routed += await one('SELECT count(*) AS n FROM spine.inbox WHERE event_id = ANY($1::uuid[])', [ids]);
+  }
   const jobs = await ended('enqueued');
   const [completed, dead, redriven] = [await ended('completed'), await ended('dead'), await ended('redriven')];
   const onQueues = await one(`SELECT count(*) AS n FROM pgboss.job WHERE name IN (SELECT DISTINCT detail->>'queue' FROM spine.job_ledger WHERE kind = 'enqueued')`);
@@ -30,7 +38,7 @@ export async function checkConservation(sql: Sql, publishedIds: readonly string[
 
   const violations: string[] = [];
   const must = (holds: boolean, words: string): void => void (holds || violations.push(words));
-  must(routed === publishedIds.length, `${publishedIds.length} events were acknowledged, ${routed} are routed`);
+  must(routed === published, `${published} events were acknowledged, ${routed} are routed`);
   must(jobs === completed + dead + onQueues, `${jobs} jobs were owed; ${completed} completed + ${dead} dead + ${onQueues} waiting`);
   const none = async (what: string, text: string): Promise<void> => {
     const n = await one(text);
@@ -45,5 +53,5 @@ export async function checkConservation(sql: Sql, publishedIds: readonly string[
     SELECT job_id FROM spine.job_ledger WHERE kind = 'completed'
     EXCEPT SELECT idempotency_key FROM spine.effect WHERE effect = ''
     EXCEPT SELECT job_id FROM spine.job_ledger WHERE kind = 'enqueued' AND (detail->>'redriveOf' IS NOT NULL OR detail->>'replayOf' IS NOT NULL)) unrecorded`);
-  return { routed, jobs, completed, dead, redriven, onQueues, outbox, violations };
+  return { published, routed, jobs, completed, dead, redriven, onQueues, outbox, violations };
 }

@@ -1,8 +1,8 @@
 /** The checker must find what is wrong: books that balance, and then each way to spoil them. */
 import { v4 as uuidv4 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { checkConservation } from './conservation.ts';
-import { startTestDatabase, type TestDatabase } from './test-database.ts';
+import { checkConservation } from './check-conservation.ts';
+import { startTestDatabase, type TestDatabase } from '../../tests/support/test-database.ts';
 
 let db: TestDatabase;
 const event = uuidv4();

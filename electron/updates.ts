@@ -1,0 +1,92 @@
+/**
+ * Updates without the internet: from a site's own file server (electron-updater's generic provider), or from a folder, such
+ * as a stick, that is served to the updater on loopback for the moment. Nothing is asked for unless a person asks.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { app, dialog } from 'electron';
+import { messageOf } from '../shared/errors.ts';
+import type { ShellLog } from './shell-log.ts';
+
+export interface Updates {
+  check(): Promise<void>;
+  fromFolder(): Promise<void>;
+}
+
+export interface UpdatesOptions {
+  /** A server that the operator named; null asks the one that was packaged. */
+  readonly url: () => string | null;
+  /** Everything is stopped in order before the new version is put in place. */
+  readonly beforeInstall: () => Promise<void>;
+  readonly log: ShellLog;
+}
+
+/** The files by which the updater finds a version. One of them must be in a folder of updates. */
+const INDEXES: Partial<Record<NodeJS.Platform, string>> = { darwin: 'latest-mac.yml', win32: 'latest.yml' };
+const indexName = (): string => INDEXES[process.platform] ?? (process.arch === 'x64' ? 'latest-linux.yml' : `latest-linux-${process.arch}.yml`);
+
+export function updatesOf({ url, beforeInstall, log }: UpdatesOptions): Updates {
+  const run = async (feed: string | null, where: string): Promise<void> => {
+    if (!app.isPackaged) return tell('info', 'Updates are for the installed app', 'This one runs from its sources: pull and build instead.');
+    try {
+      const { default: updater } = await import('electron-updater');
+      const { autoUpdater } = updater;
+      autoUpdater.logger = { info: (m: unknown) => log.info(`updater: ${String(m)}`), warn: (m: unknown) => log.warn(`updater: ${String(m)}`), error: (m: unknown) => log.error(`updater: ${String(m)}`) };
+      autoUpdater.autoDownload = false;
+      autoUpdater.autoInstallOnAppQuit = false;
+      if (feed !== null) autoUpdater.setFeedURL({ provider: 'generic', url: feed });
+      const found = await autoUpdater.checkForUpdates();
+      if (!found?.isUpdateAvailable) return tell('info', `Version ${app.getVersion()} is the newest`, `${where} has none that is newer.`);
+      const { version } = found.updateInfo;
+      const { response } = await dialog.showMessageBox({
+        type: 'question', title: 'Update', message: `Install version ${version}?`, buttons: [`Install ${version} and restart`, 'Cancel'], defaultId: 0, cancelId: 1,
+        detail: `${where} offers it; this is ${app.getVersion()}. The site stops for the installation and starts again with the new version. Make a backup first.`,
+      });
+      if (response !== 0) return;
+      // What is downloaded is compared with the checksum in the index, and on Windows and macOS with the publisher's signature.
+      await autoUpdater.downloadUpdate();
+      await beforeInstall();
+      autoUpdater.quitAndInstall(false, true);
+    } catch (error) {
+      log.error('the update failed', { error: messageOf(error) });
+      await tell('error', 'The update failed', `${where}: ${messageOf(error)}. The app is as it was.`);
+    }
+  };
+  return {
+    check: () => run(url(), url() ?? 'The packaged update server'),
+    async fromFolder() {
+      const { canceled, filePaths } = await dialog.showOpenDialog({ title: `A folder with ${indexName()}`, properties: ['openDirectory'] });
+      const [folder] = filePaths;
+      if (canceled || folder === undefined) return;
+      if (!statSync(join(folder, indexName()), { throwIfNoEntry: false })) return tell('error', 'There is no update in this folder', `It must hold ${indexName()} beside the installer: copy the release’s whole folder.`);
+      const served = await serveFolder(folder);
+      try {
+        await run(served.url, folder);
+      } finally {
+        served.server.close();
+      }
+    },
+  };
+}
+
+async function tell(type: 'info' | 'error', message: string, detail: string): Promise<void> {
+  await dialog.showMessageBox({ type, title: 'Updates', message, detail, buttons: ['OK'] });
+}
+
+/** Serve the files directly in a folder on loopback, under a path that nobody else on this machine knows. */
+export async function serveFolder(folder: string): Promise<{ server: Server; url: string }> {
+  const secret = randomBytes(16).toString('hex');
+  const server = createServer((request, response) => {
+    const [, key, name, ...rest] = new URL(request.url ?? '/', 'http://127.0.0.1').pathname.split('/').map(decodeURIComponent);
+    // One name below the folder: nothing that climbs, and nothing deeper.
+    const isFile = key === secret && name !== undefined && rest.length === 0 && name === basename(name) && name !== '..' && name !== '.';
+    const file = isFile ? join(folder, name) : '';
+    if (request.method !== 'GET' || !isFile || !statSync(file, { throwIfNoEntry: false })?.isFile()) return void response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(readFileSync(file));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${secret}` };
+}

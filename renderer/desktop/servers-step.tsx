@@ -1,0 +1,81 @@
+/** Addresses and credentials, each with a test that says what is wrong. */
+import { Button, Switch, Textarea, TextInput, PasswordInput } from '@mantine/core';
+import { IconAlertTriangle, IconLock, IconLockOpen } from '@tabler/icons-react';
+import { type ReactElement, useState } from 'react';
+import type { SecretKeeping, SetupVerdict } from '../../shared/desktop-api.ts';
+import { messageOf } from '../../shared/errors.ts';
+import { desktop } from './desktop-client.ts';
+import type { StepProps } from './setup-wizard.tsx';
+import { VerdictNotice } from './verdict-notice.tsx';
+
+export function ServersStep({ plan, change, verdicts, judged, keeping }: StepProps & { keeping: SecretKeeping }): ReactElement {
+  const { nats, database } = plan;
+  return (
+    <>
+      <h1>Where are the servers?</h1>
+      <section className="setup-server" aria-label="NATS">
+        <div className="setup-server-head">
+          <h2>NATS with JetStream</h2>
+          <Switch label="Outside" labelPosition="left" aria-label="NATS is outside" checked={nats.kind === 'outside'} onChange={(event) => change({ nats: event.currentTarget.checked ? { kind: 'outside', url: '', credentials: '' } : { kind: 'embedded' } })} />
+        </div>
+        {nats.kind === 'embedded' ? (
+          <p className="quiet">The app brings its own along.</p>
+        ) : (
+          <>
+            <TextInput label="Address" required placeholder="nats://nats.example.org:4222" value={nats.url} classNames={{ input: 'mono' }} onChange={(event) => change({ nats: { ...nats, url: event.currentTarget.value } })} />
+            <Textarea label="Credentials" description="An nkey seed, the text of a .creds file, or the password of the user in the address. Empty if none are needed." autosize minRows={2} maxRows={6} value={nats.credentials} classNames={{ input: 'mono secret-text' }} spellCheck={false} onChange={(event) => change({ nats: { ...nats, credentials: event.currentTarget.value } })} />
+            <TestButton name="Test NATS" run={() => desktop().setup.testNats(nats)} onVerdict={(verdict) => judged({ nats: verdict })} />
+            <VerdictNotice verdict={verdicts.nats} />
+          </>
+        )}
+      </section>
+      <section className="setup-server" aria-label="PostgreSQL">
+        <div className="setup-server-head">
+          <h2>PostgreSQL</h2>
+          <Switch label="Outside" labelPosition="left" aria-label="PostgreSQL is outside" checked={database.kind === 'outside'} onChange={(event) => change({ database: event.currentTarget.checked ? { kind: 'outside', url: '', password: '' } : { kind: 'embedded' } })} />
+        </div>
+        {database.kind === 'embedded' ? (
+          <p className="quiet">The app brings its own along.</p>
+        ) : (
+          <>
+            <TextInput label="Address" required placeholder="postgres://spine@db.example.org:5432/spine" value={database.url} classNames={{ input: 'mono' }} onChange={(event) => change({ database: { ...database, url: event.currentTarget.value } })} />
+            <PasswordInput size="xs" label="Password" description="Empty if none is needed." value={database.password} onChange={(event) => change({ database: { ...database, password: event.currentTarget.value } })} />
+            <TestButton name="Test PostgreSQL" run={() => desktop().setup.testDatabase(database)} onVerdict={(verdict) => judged({ database: verdict })} />
+            <VerdictNotice verdict={verdicts.database} />
+          </>
+        )}
+      </section>
+      <KeepingNote keeping={keeping} />
+    </>
+  );
+}
+
+function TestButton({ name, run, onVerdict }: { name: string; run: () => Promise<SetupVerdict>; onVerdict: (verdict: SetupVerdict) => void }): ReactElement {
+  const [busy, setBusy] = useState(false);
+  const test = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      onVerdict(await run());
+    } catch (error) {
+      onVerdict({ ok: false, title: 'The test itself failed', detail: messageOf(error), remedies: ['Try again.'] });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Button variant="default" loading={busy} onClick={() => void test()} className="setup-test">
+      {name}
+    </Button>
+  );
+}
+
+function KeepingNote({ keeping }: { keeping: SecretKeeping }): ReactElement {
+  const isSafe = keeping.how === 'keyring';
+  const Icon = isSafe ? IconLock : keeping.how === 'obfuscated' ? IconLockOpen : IconAlertTriangle;
+  return (
+    <div className={isSafe ? 'setup-keeping quiet' : 'notice notice-warn'}>
+      <Icon size={16} />
+      <div>{keeping.words}</div>
+    </div>
+  );
+}

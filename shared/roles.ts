@@ -1,0 +1,54 @@
+/**
+ * Who may do what. Each role may do all that the one before it may:
+ *
+ *   viewer     looks at everything (payload fields may be masked)
+ *   operator   steers: publishes, redrives, discards, replays, pauses, edits schedules
+ *   admin      also what concerns the site itself: demo traffic, backups
+ */
+import * as z from 'zod';
+import type { operatorApi } from './operator-api/index.ts';
+
+export const Role = z.enum(['viewer', 'operator', 'admin']);
+export type Role = z.infer<typeof Role>;
+
+const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
+
+export function mayActAs(held: Role, needed: Role): boolean {
+  return RANK[held] >= RANK[needed];
+}
+
+type RolesOf<Contract> = { readonly [Room in keyof Contract]: { readonly [Procedure in keyof Contract[Room]]: Role } };
+
+/** The least role for each procedure of the operator API. A procedure that is missing here does not compile. */
+export const REQUIRED_ROLE: RolesOf<typeof operatorApi> = {
+  site: { status: 'viewer', rates: 'viewer', watch: 'viewer' },
+  flow: { tail: 'viewer', list: 'viewer', event: 'viewer', sources: 'viewer' },
+  tiers: { series: 'viewer', queues: 'viewer', pause: 'operator', resume: 'operator' },
+  traces: { recent: 'viewer', search: 'viewer', get: 'viewer', watch: 'viewer', whyNot: 'viewer', owed: 'viewer', job: 'viewer' },
+  jobs: { list: 'viewer' },
+  deadLetters: {
+    list: 'viewer', get: 'viewer', families: 'viewer', family: 'viewer', export: 'viewer',
+    redrive: 'operator', discard: 'operator', mark: 'operator', discardMany: 'operator', undoDiscard: 'operator',
+  },
+  redrives: { preview: 'viewer', list: 'viewer', get: 'viewer', items: 'viewer', start: 'operator', cancel: 'operator' },
+  setAside: { list: 'viewer', get: 'viewer' },
+  catalogue: { events: 'viewer', jobs: 'viewer' },
+  events: { publish: 'operator', requestJob: 'operator' },
+  demo: { start: 'admin', stop: 'admin' },
+  connectors: { list: 'viewer' },
+  documents: { search: 'viewer' },
+  schedules: {
+    list: 'viewer', history: 'viewer', preview: 'viewer',
+    create: 'operator', change: 'operator', remove: 'operator', pause: 'operator', resume: 'operator', runNow: 'operator',
+  },
+  replays: { list: 'viewer', get: 'viewer', dryRun: 'operator', run: 'operator', cancel: 'operator' },
+  backups: { list: 'viewer', make: 'admin' },
+  access: { whoAmI: 'viewer' },
+  streams: { grant: 'viewer' },
+};
+
+/** The role that a procedure needs; one that is not known needs the highest. */
+export function requiredRole(path: readonly string[]): Role {
+  const [room = '', procedure = ''] = path;
+  return (REQUIRED_ROLE as Record<string, Record<string, Role> | undefined>)[room]?.[procedure] ?? 'admin';
+}
