@@ -71,17 +71,22 @@ export class ProjectionWriter {
   prune(beforeMs: number, max: number): boolean {
     return this.#db.transaction(() => {
       const deleted = [
-        this.#db.prepare('DELETE FROM set_aside WHERE seq IN (SELECT seq FROM set_aside WHERE stored_ms < ? ORDER BY seq LIMIT ?)').run(beforeMs, max).changes,
-        this.#db.prepare('DELETE FROM failures WHERE id IN (SELECT id FROM failures WHERE at_ms < ? ORDER BY id LIMIT ?)').run(beforeMs, max).changes,
-        this.#db.prepare('DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE stored_ms < ? ORDER BY seq LIMIT ?)').run(beforeMs, max).changes,
-        this.#db.prepare(`DELETE FROM attempts WHERE ledger_id IN (SELECT j.ledger_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 LIMIT ?)`).run(beforeMs, max).changes,
-        this.#db.prepare(`DELETE FROM jobs WHERE ledger_id IN (SELECT j.ledger_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 LIMIT ?)`).run(beforeMs, max).changes,
-        this.#db.prepare('DELETE FROM traces WHERE correlation_id IN (SELECT correlation_id FROM traces WHERE last_ms < ? AND open = 0 AND dead = 0 LIMIT ?)').run(beforeMs, max).changes,
+        ...([['events', 'seq', 'stored_ms'], ['set_aside', 'seq', 'stored_ms'], ['failures', 'id', 'at_ms']] as const).map(([table, key, at]) => this.#pruneOldest(table, key, at, beforeMs, max)),
+        this.#db.prepare(`DELETE FROM attempts WHERE ledger_id IN (SELECT j.ledger_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 ORDER BY t.last_ms, j.ledger_id LIMIT ?)`).run(beforeMs, max).changes,
+        this.#db.prepare(`DELETE FROM jobs WHERE ledger_id IN (SELECT j.ledger_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 ORDER BY t.last_ms, j.ledger_id LIMIT ?)`).run(beforeMs, max).changes,
+        // A trace goes after its jobs: without it they would be found no more, and stay for good.
+        this.#db.prepare(`DELETE FROM traces WHERE correlation_id IN (SELECT correlation_id FROM traces t WHERE last_ms < ? AND open = 0 AND dead = 0
+          AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.correlation_id = t.correlation_id) ORDER BY last_ms LIMIT ?)`).run(beforeMs, max).changes,
       ];
       this.#db.prepare('DELETE FROM event_rates WHERE bucket_s < ?').run(beforeMs / 1_000);
       this.#db.prepare('DELETE FROM latencies WHERE bucket_s < ?').run(beforeMs / 1_000);
       return deleted.some((count) => count >= max);
     })();
+  }
+
+  /** Their keys are in the order of time, so the oldest stand first: no more than those are looked at. */
+  #pruneOldest(table: string, key: string, at: string, beforeMs: number, max: number): number {
+    return this.#db.prepare(`DELETE FROM ${table} WHERE ${key} <= (SELECT max(${key}) FROM (SELECT ${key}, ${at} FROM ${table} ORDER BY ${key} LIMIT ?) WHERE ${at} < ?)`).run(max, beforeMs).changes;
   }
 
   #applyEvent(row: EventRow, body: string): void {
