@@ -48,7 +48,7 @@ function emitPreventable(name: string): boolean {
 }
 
 class App extends EventEmitter {
-  readonly isPackaged = false;
+  readonly isPackaged = process.env.DOUBLE_APP !== undefined;
   readonly #paths = new Map<string, string>();
   #ready: Promise<void> | null = null;
   #quitting = false;
@@ -106,6 +106,9 @@ class App extends EventEmitter {
     if (windows.size === 0 && !this.#quitting) this.emit('window-all-closed');
   }
 }
+
+// Where a packaged app finds what lies beside its archive.
+if (process.env.DOUBLE_RESOURCES) Object.defineProperty(process, 'resourcesPath', { value: process.env.DOUBLE_RESOURCES });
 
 export const app = new App();
 export const ipcMain = new EventEmitter();
