@@ -4,12 +4,12 @@
  */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CONTENDERS } from './contenders/index.ts';
 import type { Contender } from './contenders/contender.ts';
 import { type Figures, type Load, measure } from './measure.ts';
+import { machine, markedSections } from './results-file.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, write: { type: 'boolean', default: false } } });
 const scale = values.quick ? 10 : 1;
@@ -121,13 +121,12 @@ for (const name of chosen) {
 }
 
 if (values.write || (positionals.length === 0 && !values.quick && !values.only)) {
-  const [cpu] = cpus();
   const who = CONTENDERS.map((offer) => ('missing' in offer ? `- **${offer.name}** left out: ${offer.missing}` : `- **${offer.make(0).name}**: ${offer.make(0).how}`));
   writeFileSync(
     join(import.meta.dirname, 'RESULTS.md'),
     `# Benchmark results
 
-Written by \`${['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ')}\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpu?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version}.
+Written by \`${['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ')}\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}.
 Read the figures as ratios: such machines are noisy. The load comes from a process of its own on the same machine, which takes its share of the cores.
 
 Everything is durable: NATS \`sync_interval: always\`, Postgres \`fsync = on\` and \`synchronous_commit = on\`, Redis \`appendfsync always\`.
@@ -135,7 +134,9 @@ The spine does more than the others for each event: a second synced copy (\`audi
 
 ${who.join('\n')}
 
-${sections.join('\n')}`,
+${sections.join('\n')}
+${markedSections()}
+`,
   );
   process.stdout.write('\nWritten to bench/RESULTS.md.\n');
 }
