@@ -1,8 +1,8 @@
 /**
  * The build, for both hosts:
  *
- *   out/main/      index (desktop), services and tools (its utility processes), headless, projection-thread: flat, with their
- *                  chunks, since code finds the thread and the migrations beside itself
+ *   out/main/      index (desktop), services and tools (its utility processes), headless, spine (the CLI), projection-thread: flat, with
+ *                  their chunks, since code finds the thread and the migrations beside itself
  *   out/icons/     of the app and its tray
  *   out/preload/   one CommonJS bundle; a sandboxed preload can load nothing else
  *   out/renderer/  the console
@@ -42,6 +42,7 @@ export default defineConfig({
           services: at('electron/services.utility.ts'),
           tools: at('electron/tools.utility.ts'),
           headless: at('main/headless.ts'),
+          spine: at('main/cli/cli.ts'),
           'projection-thread': at('main/projections/projection-thread.ts'),
         },
         formats: ['es'],

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ConfigError, ConflictError } from '../shared/errors.ts';
@@ -57,4 +57,15 @@ it('names SPINE_DATA_DIR when the place can not be a folder', () => {
   writeFileSync(file, '');
   expect(() => openDataFolder(join(file, 'site'))).toThrow(ConfigError);
   expect(() => openDataFolder(join(file, 'site'))).toThrow(/^SPINE_DATA_DIR: /);
+});
+
+it('refuses a folder that a newer version has written, names both versions, and takes one from before there was a version', () => {
+  const folder = site.open();
+  folder.release();
+  writeFileSync(join(site.path, 'format.json'), '{"format":99}\n');
+  expect(() => openDataFolder(site.path)).toThrow(/written by a newer version \(its format is 99, this version knows \d+\)/);
+  writeFileSync(join(site.path, 'format.json'), 'x');
+  expect(() => openDataFolder(site.path)).toThrow(/format\.json: is damaged/);
+  rmSync(join(site.path, 'format.json'));
+  openDataFolder(site.path).release();
 });

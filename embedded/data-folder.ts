@@ -90,7 +90,7 @@ function createFolder(path: string, mode: number | null): string {
 }
 
 /** @throws ConfigError if a newer version has written here: it may keep things where we would not look for them. */
-function checkFormat(root: string): void {
+export function checkFormat(root: string): void {
   const file = join(root, 'format.json');
   const text = readIfThere(file);
   if (text === null) return writeDurably(file, `${JSON.stringify({ format: FORMAT })}\n`, 0o644);

@@ -44,6 +44,7 @@ import { RuleStore } from './rules/rule-store.ts';
 import { ReplayRunner } from './replays/replay-runner.ts';
 import { syncConfiguredSchedules } from './schedules/configured-schedules.ts';
 import { ScheduleTicker } from './schedules/schedule-ticker.ts';
+import { Metrics } from './telemetry/metrics.ts';
 import { SpanRecorder } from './telemetry/spans.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import { type NatsServer, startServers } from './start-servers.ts';
@@ -107,7 +108,8 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
 
   const telemetry = startTelemetry(env, { site: config.site, version: VERSION });
   starting.defer(() => telemetry.stop());
-  const spans = new SpanRecorder();
+  const spans = new SpanRecorder(telemetry.counts() !== null);
+  const metrics = new Metrics();
   const plugins = config.plugins ? await loadPlugins(loaded.path(config.plugins.folder)) : [];
   const domains = new Set(domainsOf(config));
   const events = new EventCatalogue(plugins.flatMap((plugin) => plugin.events));
@@ -135,7 +137,10 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     onRefused: (refused) => setAside(database.intake, refused.filter(({ message }) => !routedSubjects.some((subject) => subject === message.subject || subject === `${domainOf(message.subject)}.*`))),
     pool: database.intake,
     retentionMs: config.streams.platformEvents,
-    onEvents: (rows, total) => live.add(rows, total),
+    onEvents: (rows, total) => {
+      live.add(rows, total);
+      metrics.eventsSeen(rows);
+    },
     onApplied: () => changes.emit(),
     onRebuild: (why) => {
       log.warn({ why }, 'rebuilding the projection');
@@ -146,7 +151,13 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   await projection.start();
   starting.defer(() => projection.stop());
 
-  const relay = new Relay({ pool: database.work, bus, onPublished: (event, seq) => reader.published(event, seq), onError: onError('relay') });
+  const relay = new Relay({
+    pool: database.work, bus, spans, onError: onError('relay'),
+    onPublished: (event, seq) => {
+      reader.published(event, seq);
+      metrics.relayed(event);
+    },
+  });
   relay.start();
   starting.defer(() => relay.stop());
 
@@ -161,6 +172,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     ? new WorkerPool({
         queues: jobs.queues(), concurrency: config.workers, queue, durablePool: database.intake, notesPool: database.work, onError: onError('workers'),
         services: { pool: database.intake, events, jobs, handlers, spans, domains, maxPayload: bus.maxPayload, source },
+        onAttempt: (outcome, tier) => metrics.attemptEnded(outcome, tier),
         onCommitted: (outbox) => {
           relay.offer(outbox);
           projection.wake();
@@ -239,9 +251,10 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
 
   const mode = nats.outside === postgres.outside ? (nats.outside ? 'connected' : 'embedded') : 'mixed';
   const monitor = new SiteMonitor(
-    { site: config.site, version: VERSION, mode, host, startedMs: Date.now(), source, natsEmbedded: !nats.outside, postgresEmbedded: !postgres.outside },
-    { bus, database, routing, workers, relay, projection, demo },
+    { site: config.site, version: VERSION, mode, host, startedMs: Date.now(), source, natsEmbedded: !nats.outside, postgresEmbedded: !postgres.outside, traceUrl: config.telemetry.traceUrl ?? null },
+    { bus, database, routing, workers, relay, projection, demo, spans: () => telemetry.counts() },
   );
+  metrics.measure({ status: () => monitor.status(), jobCounts: () => projection.read.jobCounts(), slots: () => workers?.status() ?? [], spans: () => telemetry.counts() });
   monitor.start();
   starting.defer(async () => monitor.stop());
 
@@ -264,7 +277,8 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, redrives, schedules, replays, publish, committed, version: VERSION,
+      config, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
+      held: () => routing.held,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },
     stop: ({ drainMs } = {}) => {

@@ -5,11 +5,11 @@
  */
 import { v4 as uuidv4 } from 'uuid';
 import * as z from 'zod';
+import { EVENT_TYPE } from './event-type.ts';
 import { ReplayMark } from './replay-mark.ts';
 import { TraceContext } from './trace-context.ts';
 
-/** `domain.NounVerb`: a lower-case domain, one dot, an upper-case name of letters and digits. */
-export const EVENT_TYPE = /^([a-z][a-z0-9-]*)\.([A-Z][A-Za-z0-9]*)$/;
+export { EVENT_TYPE } from './event-type.ts';
 export const EventType = z.string().max(200).regex(EVENT_TYPE, 'expected domain.NounVerb, such as communication.CallStarted');
 
 const uuid = z.uuid({ error: 'expected a uuid' });

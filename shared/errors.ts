@@ -120,3 +120,8 @@ export class CancelledError extends JobError {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What to print of a failure: our own errors say what to do; of anything else the stack is worth more. */
+export function wordsOf(error: unknown): string {
+  return error instanceof SpineError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -24,7 +24,8 @@ export const REQUIRED_ROLE: RolesOf<typeof operatorApi> = {
   site: { status: 'viewer', rates: 'viewer', watch: 'viewer' },
   flow: { tail: 'viewer', list: 'viewer', event: 'viewer', sources: 'viewer' },
   tiers: { series: 'viewer', queues: 'viewer', pause: 'operator', resume: 'operator' },
-  traces: { recent: 'viewer', search: 'viewer', get: 'viewer', watch: 'viewer', job: 'viewer' },
+  traces: { recent: 'viewer', search: 'viewer', get: 'viewer', watch: 'viewer', whyNot: 'viewer', owed: 'viewer', job: 'viewer' },
+  jobs: { list: 'viewer' },
   deadLetters: {
     list: 'viewer', get: 'viewer', families: 'viewer', family: 'viewer', export: 'viewer',
     redrive: 'operator', discard: 'operator', mark: 'operator', discardMany: 'operator', undoDiscard: 'operator',

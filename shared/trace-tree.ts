@@ -4,9 +4,10 @@
  * Order is by stream sequence or ledger id, never by wall clock. A parent that is named but not known becomes a
  * "gap" node; when it arrives later the next build mends the tree. A cycle is cut where it closes, and marked.
  */
-import type { EventRow, JobWithAttempts } from './operator-api/lineage-schemas.ts';
+import type { EventRow, JobWithAttempts, SetAsideInTrace } from './operator-api/lineage-schemas.ts';
 
 export type TraceNode =
+  | { readonly kind: 'set-aside'; readonly id: string; readonly message: SetAsideInTrace; readonly children: TraceNode[]; readonly cycle: boolean }
   | { readonly kind: 'event'; readonly id: string; readonly event: EventRow; readonly children: TraceNode[]; readonly cycle: boolean }
   | { readonly kind: 'job'; readonly id: string; readonly job: JobWithAttempts; readonly children: TraceNode[]; readonly cycle: boolean }
   | { readonly kind: 'gap'; readonly id: string; readonly missing: 'event' | 'job'; readonly children: TraceNode[]; readonly cycle: boolean };
@@ -18,9 +19,10 @@ interface Parent {
 
 /**
  * Build the forest of a correlation. With complete lineage it has one root.
- * Every event and every job given appears exactly once.
+ * Every event, every job and every message set aside that is given appears exactly once. Children stand in the order of truth:
+ * what came over the bus by sequence, then jobs by ledger id.
  */
-export function buildTraceTree(events: readonly EventRow[], jobs: readonly JobWithAttempts[]): TraceNode[] {
+export function buildTraceTree(events: readonly EventRow[], jobs: readonly JobWithAttempts[], setAside: readonly SetAsideInTrace[] = []): TraceNode[] {
   const nodes = new Map<string, TraceNode>();
   const parents = new Map<string, Parent>();
   const key = (kind: string, id: string): string => `${kind}:${id}`;
@@ -30,6 +32,16 @@ export function buildTraceTree(events: readonly EventRow[], jobs: readonly JobWi
     nodes.set(key('event', event.eventId), { kind: 'event', id: event.eventId, event, children: [], cycle: false });
     const parent = parentOfEvent(event);
     if (parent) parents.set(key('event', event.eventId), parent);
+  }
+  for (const message of [...setAside].sort((a, b) => a.seq - b.seq)) {
+    // What names it as its cause hangs under it, although it was never routed.
+    const asEvent = message.eventId === null ? null : key('event', message.eventId);
+    const own = asEvent === null || nodes.has(asEvent) ? key('set-aside', String(message.seq)) : asEvent;
+    if (nodes.has(own)) continue;
+    nodes.set(own, { kind: 'set-aside', id: String(message.seq), message, children: [], cycle: false });
+    // An event whose trigger threw is known as an event, too: that it was set aside hangs under it.
+    const parent: Parent | null = own === asEvent || message.eventId === null || asEvent === null ? parentOfEvent(message) : { kind: 'event', id: message.eventId };
+    if (parent) parents.set(own, parent);
   }
   for (const job of [...jobs].sort((a, b) => a.ledgerId - b.ledgerId)) {
     if (nodes.has(key('job', job.jobId))) continue;
@@ -92,7 +104,7 @@ function cycleBreakers(keys: Iterable<string>, parentOf: (nodeKey: string) => st
 }
 
 /** An event's parent is the job that emitted it, else the event that caused it. */
-function parentOfEvent(event: EventRow): Parent | null {
+function parentOfEvent(event: Pick<EventRow, 'jobId' | 'causationId'>): Parent | null {
   if (event.jobId !== null) return { kind: 'job', id: event.jobId };
   return event.causationId === null ? null : { kind: 'event', id: event.causationId };
 }

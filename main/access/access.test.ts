@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SiteConfig } from '../config/site-config.ts';
 import { listenSettings } from '../http-host/listen-settings.ts';
 import { guarded } from '../operator-api/guard.ts';
+import { packLineage, unpackLineage } from '../../shared/packed-trace.ts';
 import { mayActAs, REQUIRED_ROLE, requiredRole } from '../../shared/roles.ts';
 import { FailedLogins } from './failed-logins.ts';
 import { MASK, maskFields } from './mask-fields.ts';
@@ -85,6 +86,13 @@ describe('masked fields', () => {
     expect(maskFields({ rows: [{ summary: '+49 30', eventType: 'x.Y', error: { name: 'E', message: 'no +49', stack: 'at +49' } }] }, ['phone'])).toEqual({ rows: [{ summary: MASK, eventType: 'x.Y', error: { name: 'E', message: MASK, stack: MASK } }] });
   });
 
+  test('a packed trace is masked inside', () => {
+    const job = { jobId: 'j', jobType: 'T', lastError: 'no +49', attemptList: [{ jobId: 'j', attempt: 1, errorName: 'E', errorMessage: 'no +49', errorStack: null }] };
+    const { lineage } = maskFields({ lineage: packLineage({ events: [], jobs: [job as never] }) }, ['phone']);
+    expect(lineage).not.toContain('+49');
+    expect(unpackLineage(lineage).jobs).toMatchObject([{ jobType: 'T', lastError: MASK, attemptList: [{ errorName: 'E', errorMessage: MASK }] }]);
+  });
+
   test('nothing is masked where nothing is named', () => {
     const answer = { summary: 'x' };
     expect(maskFields(answer, [])).toBe(answer);
@@ -110,6 +118,8 @@ describe('roles', () => {
   test('what masks hide can’t be searched for by viewers, nor read from a stream', async () => {
     await expect(call('viewer', ['deadLetters', 'list'], { text: '+49' })).rejects.toThrow(/viewers can't search in payloads/);
     await expect(call('viewer', ['flow', 'list'], { filter: { text: '+49' } })).rejects.toThrow(/can't search/);
+    for (const query of ['data.phone:+49', '"+49 30"', 'error:timeout']) await expect(call('viewer', ['traces', 'search'], { query })).rejects.toThrow(/can't search/);
+    await call('viewer', ['traces', 'search'], { query: 'type:rule.* 7f3a0000' });
     await call('operator', ['flow', 'list'], { filter: { text: '+49' } });
     async function* stream(): AsyncGenerator<object> {
       yield { input: { phone: '+49' } };

@@ -4,13 +4,15 @@
  * hold any of its fields, so they are masked as a whole.
  */
 
+import { type Lineage, packLineage, unpackLineage } from '../../shared/packed-trace.ts';
+
 /** What stands in the place of a value. */
 export const MASK = '•••';
 
 /** Fields of answers that hold a payload. */
 const PAYLOADS = new Set(['data', 'input', 'attributes']);
 /** Fields of answers that hold text made of a payload. */
-const MADE_OF_PAYLOADS = new Set(['summary', 'excerpt', 'title', 'message', 'stack', 'text', 'base64']);
+const MADE_OF_PAYLOADS = new Set(['summary', 'excerpt', 'title', 'message', 'stack', 'text', 'base64', 'lastError', 'errorMessage', 'errorStack', 'problem']);
 
 /** @returns a copy in which the fields that `masked` names, and texts made of payloads, are replaced by MASK. */
 export function maskFields<Value>(value: Value, masked: readonly string[]): Value {
@@ -20,6 +22,8 @@ export function maskFields<Value>(value: Value, masked: readonly string[]): Valu
 
 function maskAnswer(value: unknown, ends: readonly (readonly string[])[]): unknown {
   return mapped(value, (key, inner) => {
+    // A trace on its way to the console is packed into one string.
+    if (key === 'lineage' && typeof inner === 'string') return packLineage(maskAnswer(unpackLineage(inner), ends) as Lineage);
     if (typeof inner === 'string' && inner !== '' && MADE_OF_PAYLOADS.has(key)) return MASK;
     return PAYLOADS.has(key) ? maskPayload(inner, [], ends) : maskAnswer(inner, ends);
   });

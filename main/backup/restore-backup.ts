@@ -115,7 +115,7 @@ async function fillRunning(running: AsyncDisposableStack, wish: RestoreWish, roo
   running.defer(() => client.end());
   const { pgBossSchema } = await schemaVersions(client);
   if (manifest.pgBossSchema > pgBossSchema) throw new ConfigError('backup', `holds a job queue of schema ${manifest.pgBossSchema}; this version has ${pgBossSchema}`, `version ${manifest.version} or newer to restore it`);
-  await loadDatabase(client, wish.backup, manifest.tables, (table, rows) => onStep(`Table ${table}: ${rows.toLocaleString('en')} rows`));
+  await loadDatabase(client, wish.backup, manifest.tables, (table, rows) => void (rows > 0 && onStep(`Table ${table}: ${rows.toLocaleString('en')} rows`)));
   await migrate(database.intake);
 
   const admin = await connectNats(nats.embedded ? { url: nats.url, outside: false, seed: nats.embedded.credentials.admin.seed } : nats, 'spine restore');

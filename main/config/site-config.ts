@@ -202,6 +202,12 @@ export const SiteConfig = z
     rules: z.array(RuleConfig).default([]),
     schedules: z.array(ScheduleConfig).default([]),
     plugins: z.strictObject({ folder: z.string().min(1) }).optional(),
+    telemetry: z
+      .strictObject({
+        /** Where a trace is found in the site's tracing tool: an http(s) address with {traceId} or {correlationId} in it. */
+        traceUrl: z.string().regex(/^https?:\/\/\S*\{(traceId|correlationId)\}/, 'an http(s) address with {traceId} or {correlationId} in it').optional(),
+      })
+      .prefault({}),
   })
   .superRefine((config, context) => {
     for (const [list, of] of [[config.connectors, 'connectors'], [config.rules, 'rules'], [config.schedules, 'schedules'], [config.workers.remote.map(({ jobType }) => ({ id: jobType })), 'workers.remote']] as const) {

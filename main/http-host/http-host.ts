@@ -80,7 +80,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     if (!access.sameOrigin(request)) return sendJson(response, 403, { error: 'origin_refused', message: 'Requests from other pages are refused.' });
     if (path === '/session' && request.method === 'POST') return session(request, response);
     if (path === '/session' && request.method === 'DELETE') return void response.writeHead(204, { ...SECURITY_HEADERS, 'set-cookie': access.endSession(request) }).end();
-    if (path.startsWith('/api/')) {
+    if (path.startsWith('/api/') || path === '/metrics') {
       const verdict = await access.authenticate(request);
       if ('refused' in verdict) {
         if (verdict.refused === 'too-many') return tooMany(response, verdict.retryAfterS);
@@ -89,6 +89,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
       const { principal } = verdict;
       const may = (role: Role): boolean => mayActAs(principal.role, role) || (sendJson(response, 403, { error: 'role_too_low', message: `This needs the role ${role}; "${principal.name}" is a ${principal.role}.` }), false);
       if (path === '/api/events' && request.method === 'POST') return may('operator') ? ingest(request, response, principal.role) : undefined;
+      if (path === '/metrics' && request.method === 'GET') return metrics(response);
       if (path === '/api/launch' && request.method === 'POST') return sendJson(response, 200, { url: launchUrl(principal) });
       if (path === '/api/dead-letters.ndjson' && request.method === 'GET') {
         return may(masked.length > 0 ? 'operator' : 'viewer') ? downloadDeadLetters(request, response, services.database) : undefined;
@@ -103,6 +104,10 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     sendJson(response, 404, { error: 'not_found', message: `There is no ${path}.` });
   };
 
+  const metrics = async (response: ServerResponse): Promise<void> => {
+    const text = await services.metrics.text();
+    response.writeHead(200, { ...SECURITY_HEADERS, 'content-type': services.metrics.contentType, 'cache-control': 'no-store' }).end(text);
+  };
   const open = (code: string, response: ServerResponse): void => {
     const cookie = access.redeem(code);
     // A used code leads to the console all the same: it says how to get a new link.

@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { createEvent, Envelope, type NewEvent } from '../../shared/envelope.ts';
 import { describeIssues } from '../../shared/event-catalogue/index.ts';
 import { ConfigError } from '../../shared/errors.ts';
-import { isTraceparent, type TraceContext } from '../../shared/trace-context.ts';
+import { type TraceContext, traceContextFrom } from '../../shared/trace-context.ts';
 
 /** Namespace of event ids made from CloudEvents ids that are no uuid. */
 const CLOUDEVENTS_NAMESPACE = '2c2d9a3e-8d8a-5b7e-9a55-7be1c2f4a9d1';
@@ -37,7 +37,7 @@ const NativeEvent = z.looseObject({ ...Envelope.shape, eventId: Envelope.shape.e
  */
 export function readIngest(headers: IncomingHttpHeaders, body: Uint8Array): Envelope[] {
   const type = (headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase();
-  const caller = traceContextOf(headers.traceparent, headers.tracestate);
+  const caller = traceContextFrom(headers.traceparent, headers.tracestate);
   if (headers['ce-specversion'] !== undefined) return [fromCloudEvent(binaryCloudEvent(headers, body), caller)];
   switch (type) {
     case 'application/cloudevents+json':
@@ -108,18 +108,12 @@ function fromCloudEvent(json: unknown, caller: TraceContext | undefined): Envelo
       timestamp: time === undefined ? undefined : new Date(time),
       correlationId: correlationid,
       causationId: causationid,
-      traceContext: traceContextOf(traceparent, tracestate) ?? caller,
+      traceContext: traceContextFrom(traceparent, tracestate) ?? caller,
     }),
   );
   const checked = Envelope.safeParse({ ...(isUuid ? {} : { cloudEventsId: id }), ...extensions, ...event });
   if (!checked.success) throw new ConfigError('CloudEvent', describeIssues(checked.error), 'a type such as communication.CallStarted');
   return checked.data as Envelope;
-}
-
-/** An invalid traceparent is ignored, as W3C Trace Context says. */
-function traceContextOf(traceparent: unknown, tracestate: unknown): TraceContext | undefined {
-  if (typeof traceparent !== 'string' || !isTraceparent(traceparent)) return undefined;
-  return typeof tracestate === 'string' && tracestate.length <= 512 ? { traceparent, tracestate } : { traceparent };
 }
 
 /** Leave out what is undefined, so that defaults apply. */

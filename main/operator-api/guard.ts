@@ -2,6 +2,7 @@
 import { MASK, maskFields } from '../access/mask-fields.ts';
 import { ForbiddenError } from '../../shared/errors.ts';
 import { mayActAs, requiredRole, type Role } from '../../shared/roles.ts';
+import { parseTraceQuery } from '../../shared/trace-query.ts';
 
 /** Rooms of the API whose answers hold payloads. */
 const WITH_PAYLOADS: ReadonlySet<string> = new Set(['flow', 'traces', 'jobs', 'deadLetters', 'redrives', 'setAside', 'documents', 'schedules', 'replays']);
@@ -29,8 +30,12 @@ export async function guarded<Result extends { readonly output: unknown }>({ pat
 }
 
 /** A search tells by its hits what the mask hides. */
-function searchesPayloads([room]: readonly string[], input: unknown): boolean {
+function searchesPayloads([room, procedure]: readonly string[], input: unknown): boolean {
   if (room === 'documents') return true;
+  if (room === 'traces' && procedure === 'search') {
+    const { query } = parseTraceQuery(String((input as { query?: unknown } | undefined)?.query ?? ''), 0);
+    return query !== null && (query.text !== undefined || query.fields !== undefined || query.error !== undefined);
+  }
   const asks = (value: unknown): boolean =>
     typeof value === 'object' && value !== null && Object.entries(value).some(([key, inner]) => (['text', 'payload', 'data'].includes(key) && inner !== undefined && inner !== '') || (key === 'filter' && asks(inner)) || (key === 'scope' && asks(inner)));
   return asks(input);

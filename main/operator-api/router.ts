@@ -17,7 +17,9 @@ import { listReplays } from '../replays/replay-store.ts';
 import { listSchedules, previewRule, scheduleHistory } from '../schedules/schedule-queries.ts';
 import { changeSchedule, createSchedule, pauseSchedule, removeSchedule, resumeSchedule, runScheduleNow } from '../schedules/schedule-steering.ts';
 import type { RequestContext } from './services.ts';
-import { eventDetail, jobDetail, queueStatus, tierLatency, watchSite, watchTrace } from './views.ts';
+import { searchTraces, traceOf, watchTrace } from './trace-views.ts';
+import { eventDetail, jobDetail, queueStatus, tierLatency, watchSite } from './views.ts';
+import { owedBy, whyNot } from './why-not-answers.ts';
 import { searchDocuments } from '../workers/handlers/document-index.ts';
 
 const os = implement(operatorApi).$context<RequestContext>().use(async ({ context, path, next }, input) => {
@@ -69,14 +71,18 @@ export const router = os.router({
       const traces = await context.services.projection.read.recentTraces(input.show, input.beforeMs ?? null, input.limit + 1);
       return { traces: traces.slice(0, input.limit), more: traces.length > input.limit };
     }),
-    search: os.traces.search.handler(({ context, input }) => context.services.projection.read.searchTraces(input.query, 50)),
-    get: os.traces.get.handler(async ({ context, input }) => {
-      const trace = await context.services.projection.read.trace(input.correlationId);
-      if (trace.events.length + trace.jobs.length === 0) throw new NotFoundError('trace', input.correlationId);
-      return { correlationId: input.correlationId, ...trace, measuredMs: Date.now() };
-    }),
+    search: os.traces.search.handler(({ context, input }) => searchTraces(context.services, input)),
+    get: os.traces.get.handler(({ context, input }) => traceOf(context.services, input.correlationId)),
     watch: os.traces.watch.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, watchTrace(context.services, input.correlationId, signal), signal)),
+    whyNot: os.traces.whyNot.handler(({ context, input }) => whyNot(context.services, input.correlationId, input.expected)),
+    owed: os.traces.owed.handler(({ context, input }) => owedBy(context.services, input.eventId)),
     job: os.traces.job.handler(({ context, input }) => jobDetail(context.services, input.jobId)),
+  },
+  jobs: {
+    list: os.jobs.list.handler(async ({ context, input: { limit, beforeLedgerId, ...filter } }) => {
+      const jobs = await context.services.projection.read.jobs(filter, beforeLedgerId ?? null, limit + 1);
+      return { jobs: jobs.slice(0, limit), more: jobs.length > limit };
+    }),
   },
   deadLetters: {
     list: os.deadLetters.list.handler(({ context, input }) => listDeadLetters(context.services.database.intake, input)),

@@ -14,6 +14,7 @@ import type { Projection } from '../projections/projection.ts';
 import type { RedriveRunner } from '../redrives/redrive-runner.ts';
 import type { ReplayRunner } from '../replays/replay-runner.ts';
 import type { ScheduleTicker } from '../schedules/schedule-ticker.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { CreditBook } from './credits.ts';
 import type { SiteMonitor } from './site-monitor.ts';
@@ -39,6 +40,9 @@ export interface OperatorServices {
   /** Null on an observer. */
   readonly redrives: RedriveRunner | null;
   readonly schedules: Pick<ScheduleTicker, 'changed'>;
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
+  /** Why routing takes no events at present; null if it does. */
+  held(): { readonly why: string } | null;
   readonly replays: Pick<ReplayRunner, 'run' | 'wake'>;
   /** Publish with a span and wait for the bus. */
   publish(event: Envelope): Promise<PublishReceipt>;

@@ -7,6 +7,7 @@ import type { Database } from '../database/database.ts';
 import type { EventBus, StreamReport } from '../event-bus/event-bus.ts';
 import { type OutboxStatus, outboxStatus } from '../outbox/outbox.ts';
 import type { Relay } from '../outbox/relay.ts';
+import type { ExportCounts } from '../telemetry/span-export.ts';
 import type { Projection } from '../projections/projection.ts';
 import type { Routing } from '../routing/route-events.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
@@ -19,6 +20,8 @@ const SPARKLINE_BUCKET_MS = 60_000;
 /** A status younger than this is given again instead of measured, ms. */
 const FRESH_MS = 800;
 const HEALTH_EVERY_MS = 5_000;
+/** A loss of spans is shown this long, ms. */
+const LOST_LATELY_MS = 60_000;
 
 export interface MonitoredParts {
   readonly bus: EventBus;
@@ -28,6 +31,8 @@ export interface MonitoredParts {
   readonly relay: Relay;
   readonly projection: Projection;
   readonly demo: { readonly running: boolean; readonly published: number };
+  /** What became of spans; null if they are sent nowhere. */
+  readonly spans: () => ExportCounts | null;
 }
 export interface SiteFacts {
   readonly site: string;
@@ -38,6 +43,7 @@ export interface SiteFacts {
   readonly source: string;
   readonly natsEmbedded: boolean;
   readonly postgresEmbedded: boolean;
+  readonly traceUrl: string | null;
 }
 
 interface DatabaseMeasure {
@@ -56,6 +62,8 @@ export class SiteMonitor {
   #timer: NodeJS.Timeout | undefined;
   /** When each part went down, by the monotonic clock, ms. */
   readonly #downSince = new Map<string, number>();
+
+  #spansLost = { count: 0, at: 0 };
 
   constructor(facts: SiteFacts, parts: MonitoredParts) {
     this.#facts = facts;
@@ -107,6 +115,7 @@ export class SiteMonitor {
       outbox: { backlog: outbox.backlog, oldestMs: outbox.oldestMs },
       projection: { lastSeq: projection.lastSeq, behind },
       demo: { running: demo.running, published: demo.published },
+      telemetry: { traceUrl: this.#facts.traceUrl, export: this.#parts.spans() },
       totals: view.ok ? view.value.totals : { events: 0, jobs: 0, completed: 0 },
     };
     this.#latestAt = measuredAt;
@@ -166,6 +175,7 @@ export class SiteMonitor {
     const { natsEmbedded, postgresEmbedded } = this.#facts;
     const where = (embedded: boolean): string => (embedded ? 'embedded' : 'connected to an outside server');
     const part = (id: Component['id'], name: string, health: Health, detail: string, version: string | null = null): Component => ({ id, name, health, detail, version });
+    const spans = this.#parts.spans();
     const busy = workers?.status().reduce((sum, { running }) => sum + running, 0) ?? 0;
     const slots = workers?.status().reduce((sum, { concurrency }) => sum + concurrency, 0) ?? 0;
     return [
@@ -189,7 +199,15 @@ export class SiteMonitor {
         projection.rebuilding ? 'starting' : !measured.viewOk ? 'down' : measured.behind > 5_000 ? 'degraded' : 'ok',
         projection.rebuilding ? 'is being rebuilt' : measured.behind > 0 ? `${measured.behind} events behind` : 'up to date',
       ),
+      ...(spans === null ? [] : [part('telemetry', 'OpenTelemetry', this.#judgeExport(spans), exportWords(spans))]),
     ];
+  }
+
+  /** Losing spans harms no job: it is worth a word while it goes on, and no more than that. */
+  #judgeExport({ failed, dropped }: ExportCounts): Health {
+    const now = performance.now();
+    if (failed + dropped > this.#spansLost.count) this.#spansLost = { count: failed + dropped, at: now };
+    return this.#spansLost.count > 0 && now - this.#spansLost.at < LOST_LATELY_MS ? 'degraded' : 'ok';
   }
 
   /** Publish a change of health, by the bus itself: Postgres may be what is down. */
@@ -213,6 +231,11 @@ export class SiteMonitor {
       else this.#downSince.delete(id);
     }
   }
+}
+
+function exportWords({ sent, failed, dropped, queued, endpoint }: ExportCounts): string {
+  const lost = [...(dropped > 0 ? [`${dropped} dropped, the queue was full`] : []), ...(failed > 0 ? [`${failed} not taken by the endpoint`] : [])];
+  return `${sent} spans sent to ${endpoint}, ${queued} queued, ${lost.length === 0 ? '0 dropped' : lost.join(', ')}`;
 }
 
 type Measured<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false };

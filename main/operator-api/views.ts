@@ -1,5 +1,5 @@
 /** Answers that put several reads together, and the live ones. */
-import type { EventDetail, JobDetail, QueueStatus, SiteStatus, TierSummary, Trace } from '../../shared/operator-api/index.ts';
+import type { EventDetail, JobDetail, QueueStatus, SiteStatus, TierSummary } from '../../shared/operator-api/index.ts';
 import type { LatencyPoint } from '../../shared/operator-api/tiers-contract.ts';
 import { NotFoundError } from '../../shared/errors.ts';
 import type { Tier } from '../../shared/tiers.ts';
@@ -7,8 +7,6 @@ import { pausedQueues } from '../job-queue/queue-control.ts';
 import type { OperatorServices } from './services.ts';
 
 const STATUS_EVERY_MS = 1_000;
-/** A trace that grows is sent again no more often than this, ms. */
-const TRACE_EVERY_MS = 100;
 /** Points of a chart. */
 const POINTS = 180;
 
@@ -21,23 +19,8 @@ export async function* watchSite(services: OperatorServices, signal: AbortSignal
   }
 }
 
-/** The trace at once, and again when it has grown. A trace that is not there yet is waited for. */
-export async function* watchTrace(services: OperatorServices, correlationId: string, signal: AbortSignal): AsyncGenerator<Trace, void> {
-  let last: string | null = null;
-  while (!signal.aborted) {
-    const next = performance.now() + TRACE_EVERY_MS;
-    // The summary is one row: it tells whether the whole must be read again.
-    const summary = JSON.stringify(await services.projection.read.traceSummary(correlationId));
-    if (summary !== last) {
-      last = summary;
-      yield { correlationId, ...(await services.projection.read.trace(correlationId)), measuredMs: Date.now() };
-    }
-    await services.nextChange(STATUS_EVERY_MS, signal);
-    await pause(next - performance.now(), signal);
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Wait, or until the signal is aborted. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(done, ms);

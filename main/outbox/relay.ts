@@ -11,6 +11,7 @@ import { prepared } from '../database/database.ts';
 import { Arrivals } from '../event-bus/arrivals.ts';
 import type { EventBus } from '../event-bus/event-bus.ts';
 import { faultPoint } from '../fault-points.ts';
+import type { SpanRecorder } from '../telemetry/spans.ts';
 import { Wakeable } from '../wakeable.ts';
 
 const BATCH = 500;
@@ -37,6 +38,7 @@ export interface RelayOptions {
   /** Removing what was sent need not wait for the disk: losing it means publishing again, which is harmless. */
   readonly pool: pg.Pool;
   readonly bus: EventBus;
+  readonly spans: Pick<SpanRecorder, 'relay'>;
   readonly onPublished: (event: Envelope, seq: number) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -144,7 +146,7 @@ export class Relay {
 
   async #publishNow(events: readonly Envelope[], atOnce: number): Promise<boolean> {
     faultPoint('before-relay-publish');
-    const results = await this.#options.bus.publishAll(events, atOnce);
+    const results = await this.#options.spans.relay(events, () => this.#options.bus.publishAll(events, atOnce));
     faultPoint('after-relay-publish');
     let failure: unknown = null;
     for (const [index, result] of results.entries()) {

@@ -26,7 +26,7 @@ export function eventRowOf(event: Envelope, message: Pick<StoredMessage, 'seq' |
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The payload on one line: `key value · key value`. Ids come last: they say nothing to the eye. */
-function summarize(data: Record<string, unknown>): string {
+export function summarize(data: Record<string, unknown>): string {
   const telling: string[] = [];
   const ids: string[] = [];
   let length = 0;

@@ -1,7 +1,8 @@
 /** Reads of the read model. All run off the hot path, in a thread of their own. */
 import type Database from 'better-sqlite3';
 import { percentile } from '../../shared/latency-histogram.ts';
-import type { AttemptRow, EventFilter, EventRow, FlowRates, JobRow, JobWithAttempts, LatencyPoint, TraceSummary } from '../../shared/operator-api/index.ts';
+import { packLineage } from '../../shared/packed-trace.ts';
+import type { AttemptRow, EventFilter, EventRow, FlowRates, JobFilter, JobRow, JobWithAttempts, LatencyPoint, SetAsideInTrace, TraceSummary } from '../../shared/operator-api/index.ts';
 import type { Tier } from '../../shared/tiers.ts';
 import { LATENCY_BUCKET_S, RATE_BUCKET_S } from './schema.ts';
 
@@ -12,10 +13,26 @@ const JOB_COLUMNS = `job_id AS jobId, job_type AS jobType, queue, tier, state, p
   finished_ms AS finishedMs, retry_at_ms AS retryAtMs, attempts, last_error AS lastError`;
 const ATTEMPT_COLUMNS = `job_id AS jobId, attempt, outcome, started_ms AS startedMs, finished_ms AS finishedMs, worker, error_name AS errorName,
   error_message AS errorMessage, error_stack AS errorStack`;
-const TRACE_COLUMNS = `correlation_id AS correlationId, root_type AS rootType, source, started_ms AS startedMs, last_ms AS lastMs, events, jobs, open, dead`;
+export const TRACE_COLUMNS = `correlation_id AS correlationId, root_type AS rootType, source, started_ms AS startedMs, last_ms AS lastMs, events, jobs, open, dead, failures`;
 
-/** Nodes of a trace that are read at most. */
+const SET_ASIDE_COLUMNS = `seq, stored_ms AS storedMs, subject, reason, problem, event_id AS eventId, causation_id AS causationId, job_id AS jobId`;
+
+/** Events, and jobs, of a trace that are read at most. */
 const LARGEST_TRACE = 60_000;
+/** Events without jobs whose routing is asked for, at most. */
+const MOST_JOBLESS = 2_000;
+
+export interface TraceParts {
+  readonly events: EventRow[];
+  readonly jobs: JobWithAttempts[];
+  readonly setAside: SetAsideInTrace[];
+  /** Events to which no job belongs; empty if there are too many of them. */
+  readonly jobless: string[];
+  readonly traceparent: string | null;
+  readonly truncated: boolean;
+}
+/** The same with events and jobs packed. */
+export type PackedParts = Omit<TraceParts, 'events' | 'jobs'> & { readonly lineage: string; readonly nodes: number };
 
 export interface TierWindow {
   readonly started: number;
@@ -56,6 +73,14 @@ export class ProjectionQueries {
     return { row, body };
   }
 
+  /** Jobs, newest first. */
+  jobs(filter: JobFilter, beforeLedgerId: number | null, limit: number): JobRow[] {
+    const columns = { state: 'state', tier: 'tier', queue: 'queue', jobType: 'job_type' } as const;
+    const where = Object.entries(columns).flatMap(([name, column]) => (filter[name as keyof JobFilter] === undefined ? [] : [`${column} = @${name}`]));
+    if (beforeLedgerId !== null) where.push('ledger_id < @beforeLedgerId');
+    return this.#all<JobRow>(`SELECT ${JOB_COLUMNS} FROM jobs ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY ledger_id DESC LIMIT @limit`, { ...filter, beforeLedgerId, limit });
+  }
+
   /** What an event caused: the jobs it owed, and the events that name it as their cause without a job in between. */
   effectsOf(eventId: string): { jobs: JobRow[]; events: EventRow[] } {
     return {
@@ -71,7 +96,12 @@ export class ProjectionQueries {
     return { job: { ...job, attemptList: this.#all<AttemptRow>(`SELECT ${ATTEMPT_COLUMNS} FROM attempts WHERE job_id = @jobId ORDER BY attempt`, { jobId }) }, input };
   }
 
-  trace(correlationId: string): { events: EventRow[]; jobs: JobWithAttempts[]; truncated: boolean } {
+  packedTrace(correlationId: string): PackedParts {
+    const { events, jobs, ...rest } = this.trace(correlationId);
+    return { ...rest, lineage: packLineage({ events, jobs }), nodes: events.length + jobs.length };
+  }
+
+  trace(correlationId: string): TraceParts {
     const values = { correlationId, limit: LARGEST_TRACE };
     const events = this.#all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events WHERE correlation_id = @correlationId AND domain <> 'job' ORDER BY seq LIMIT @limit`, values);
     const jobs = this.#all<JobRow>(`SELECT ${JOB_COLUMNS} FROM jobs WHERE correlation_id = @correlationId ORDER BY ledger_id LIMIT @limit`, values);
@@ -80,27 +110,31 @@ export class ProjectionQueries {
         FROM jobs j JOIN attempts a ON a.job_id = j.job_id WHERE j.correlation_id = @correlationId ORDER BY a.job_id, a.attempt LIMIT @limit * 4`, values),
       ({ jobId }) => jobId,
     );
-    return { events, jobs: jobs.map((job) => ({ ...job, attemptList: attempts.get(job.jobId) ?? [] })), truncated: events.length === LARGEST_TRACE || jobs.length === LARGEST_TRACE };
+    const setAside = this.#all<SetAsideInTrace>(`SELECT ${SET_ASIDE_COLUMNS} FROM set_aside WHERE correlation_id = @correlationId ORDER BY seq LIMIT @limit`, values);
+    const withJobs = new Set(jobs.map(({ triggeringEventId }) => triggeringEventId));
+    const jobless = events.flatMap(({ eventId }) => (withJobs.has(eventId) ? [] : [eventId]));
+    const traceparent = events[0] ? this.#get<{ value: string | null }>("SELECT json_extract(body, '$.traceContext.traceparent') AS value FROM events WHERE seq = @seq", { seq: events[0].seq })?.value : null;
+    return {
+      events, jobs: jobs.map((job) => ({ ...job, attemptList: attempts.get(job.jobId) ?? [] })), setAside,
+      jobless: jobless.length > MOST_JOBLESS ? [] : jobless,
+      traceparent: traceparent ?? null,
+      truncated: events.length === LARGEST_TRACE || jobs.length === LARGEST_TRACE,
+    };
+  }
+
+  /** Bodies of events of a correlation, of these types. */
+  bodies(correlationId: string, types: readonly string[], limit: number): { eventId: string; body: string }[] {
+    return this.#all(`SELECT event_id AS eventId, body FROM events WHERE correlation_id = @correlationId AND event_type IN (SELECT value FROM json_each(@types)) ORDER BY seq LIMIT @limit`, { correlationId, types: JSON.stringify(types), limit });
+  }
+
+  /** What became of a message that was set aside under this event id; null if none was. */
+  setAsideOf(eventId: string): (SetAsideInTrace & { correlationId: string }) | null {
+    return this.#get<SetAsideInTrace & { correlationId: string }>(`SELECT ${SET_ASIDE_COLUMNS}, correlation_id AS correlationId FROM set_aside WHERE event_id = @eventId ORDER BY seq DESC LIMIT 1`, { eventId }) ?? null;
   }
 
   recentTraces(show: 'all' | 'open' | 'failed', beforeMs: number | null, limit: number): TraceSummary[] {
     const condition = { all: '', open: 'open > 0 AND', failed: 'dead > 0 AND' }[show];
     return this.#all<TraceSummary>(`SELECT ${TRACE_COLUMNS} FROM traces WHERE ${condition} last_ms < @beforeMs ORDER BY last_ms DESC LIMIT @limit`, { beforeMs: beforeMs ?? Number.MAX_SAFE_INTEGER, limit });
-  }
-
-  /** By any id, exact or its beginning (eight characters or more), else by the type of the first event. */
-  searchTraces(query: string, limit: number): { traces: TraceSummary[]; matched: 'correlation' | 'event' | 'job' | 'type' | 'none' } {
-    const id = query.toLowerCase();
-    if (/^[0-9a-f-]{8,36}$/.test(id)) {
-      const range = { from: id, to: `${id}g`, limit };
-      for (const [matched, table, column] of [['correlation', 'traces', 'correlation_id'], ['event', 'events', 'event_id'], ['job', 'jobs', 'job_id']] as const) {
-        const found = this.#all<{ correlationId: string }>(`SELECT DISTINCT correlation_id AS correlationId FROM ${table} WHERE ${column} >= @from AND ${column} < @to LIMIT @limit`, range);
-        if (found.length > 0) return { traces: found.flatMap(({ correlationId }) => this.traceSummary(correlationId) ?? []), matched };
-      }
-      return { traces: [], matched: 'none' };
-    }
-    const traces = this.#all<TraceSummary>(`SELECT ${TRACE_COLUMNS} FROM traces WHERE root_type GLOB @pattern ORDER BY last_ms DESC LIMIT @limit`, { pattern: `*${escapeGlob(query.replace(/\*$/, ''))}*`, limit });
-    return { traces, matched: traces.length > 0 ? 'type' : 'none' };
   }
 
   traceSummary(correlationId: string): TraceSummary | null {
@@ -178,6 +212,6 @@ function windowOf(rows: readonly { latency_bucket: number; count: number; late: 
 }
 
 /** GLOB reads * ? [ as patterns. */
-function escapeGlob(text: string): string {
+export function escapeGlob(text: string): string {
   return text.replaceAll(/[*?[]/g, (character) => `[${character}]`);
 }

@@ -4,11 +4,13 @@
  * A file that is damaged or of another schema version is deleted and begun anew; the feed then starts from the beginning
  * of bus and ledger.
  */
-import { rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import Database from 'better-sqlite3';
+import { DamagedFile, deleteProjection, isDamage } from './database-file.ts';
 import { ProjectionQueries } from './projection-queries.ts';
 import { ProjectionWriter } from './projection-writer.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { TraceSearch } from './trace-search.ts';
 
 /** Begins the message of an error that a rebuild mends. */
 export const DAMAGED = 'projection damaged';
@@ -40,28 +42,17 @@ export function openForWriting(file: string): OpenedForWriting {
   db.pragma('synchronous = NORMAL');
   if (db.pragma('user_version', { simple: true }) === 0) {
     db.exec(SCHEMA);
+    // The text index is one of this very file, and of no other that stood in its place before.
+    db.prepare("INSERT INTO meta VALUES ('born', ?)").run(randomUUID());
     db.pragma(`user_version = ${SCHEMA_VERSION}`);
   }
   return { writer: new ProjectionWriter(db), rebuilt, close: () => db.close() };
 }
 
 /** Open the file to read; it must be there. */
-export function openForReading(file: string): { queries: ProjectionQueries; close(): void } {
+export function openForReading(file: string): { queries: ProjectionQueries; search: TraceSearch; close(): void } {
   const db = new Database(file, { readonly: true });
-  return { queries: new ProjectionQueries(db), close: () => db.close() };
-}
-
-/** Delete the file with its companions. */
-export function deleteProjection(file: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
-}
-
-class DamagedFile extends Error {}
-
-/** Is this an error that a fresh file would mend? */
-export function isDamage(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return error instanceof DamagedFile || (typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB)/.test(code));
+  return { queries: new ProjectionQueries(db), search: new TraceSearch(db), close: () => db.close() };
 }
 
 function open(file: string): Database.Database {

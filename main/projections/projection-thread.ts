@@ -1,4 +1,4 @@
-/** The worker thread of the projection: one writes, one reads (`workerData.role`). */
+/** A worker thread of the projection: one writes, one reads, one keeps the text index (`workerData.role`). */
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { expose } from 'comlink';
@@ -6,13 +6,22 @@ import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { EventFilter } from '../../shared/operator-api/index.ts';
 import type { ReadLedgerEntry } from '../job-queue/ledger.ts';
 import type { ProjectionQueries } from './projection-queries.ts';
-import { DAMAGED, isDamage, openForReading, openForWriting } from './projection-store.ts';
-import type { ProjectedEvent } from './projection-writer.ts';
+import type { TraceQuery } from '../../shared/trace-query.ts';
+import { deleteProjection, isDamage } from './database-file.ts';
+import { DAMAGED, openForReading, openForWriting } from './projection-store.ts';
+import type { ProjectedEvent, ProjectedSetAside } from './projection-writer.ts';
+import { TextIndex } from './text-index.ts';
+import type { TraceSearchOptions } from './trace-search.ts';
 
-const { role, file } = workerData as { role: 'write' | 'read'; file: string };
+const { role, file } = workerData as { role: 'write' | 'read' | 'text'; file: string };
+
+/** The text index takes this much at a time, and looks this often whether there is more, ms: a search waits for one step at most. */
+const TEXT_STEP = 200;
+const TEXT_EVERY_MS = 250;
 
 /** Of a process's own threads, in the sense of nice(2): 0 is as all others, 19 is last. */
 const LOWER_PRIORITY = 10;
+const LOWEST_PRIORITY = 19;
 
 function writerThread(path: string) {
   // The view may lag when the machine is full; the work it tells of may not. Only Linux sets the priority of a single thread.
@@ -21,7 +30,7 @@ function writerThread(path: string) {
   return {
     rebuilt: () => rebuilt,
     position: () => writer.position(),
-    applyEvents: (events: ProjectedEvent[], lastSeq: number) => guarded(() => writer.applyEvents(events, lastSeq)),
+    applyEvents: (events: ProjectedEvent[], setAside: ProjectedSetAside[], lastSeq: number) => guarded(() => writer.applyEvents(events, setAside, lastSeq)),
     applyLedger: (entries: ReadLedgerEntry[]) => guarded(() => writer.applyLedger(entries)),
     prune: (beforeMs: number, max: number) => guarded(() => writer.prune(beforeMs, max)),
     close,
@@ -39,17 +48,21 @@ function guarded<Result>(work: () => Result): Result {
 }
 
 function readerThread(path: string) {
-  const { queries, close } = openForReading(path);
+  const { queries, search, close } = openForReading(path);
   /** Methods by name: comlink does not reach into the prototype of what it exposes through a spread. */
   return {
     events: (filter: EventFilter, beforeSeq: number | null, limit: number) => queries.events(filter, beforeSeq, limit),
     event: (id: string) => queries.event(id),
     effectsOf: (id: string) => queries.effectsOf(id),
+    jobs: (...given: Parameters<ProjectionQueries['jobs']>) => queries.jobs(...given),
     job: (id: string) => queries.job(id),
     trace: (id: string) => queries.trace(id),
+    packedTrace: (id: string) => queries.packedTrace(id),
+    bodies: (...given: Parameters<ProjectionQueries['bodies']>) => queries.bodies(...given),
+    setAsideOf: (id: string) => queries.setAsideOf(id),
     traceSummary: (id: string) => queries.traceSummary(id),
     recentTraces: (...given: Parameters<ProjectionQueries['recentTraces']>) => queries.recentTraces(...given),
-    searchTraces: (query: string, limit: number) => queries.searchTraces(query, limit),
+    searchTraces: (query: TraceQuery, options: TraceSearchOptions) => search.find(query, options),
     rates: (sinceMs: number, bucketMs: number) => queries.rates(sinceMs, bucketMs),
     tierWindow: (...given: Parameters<ProjectionQueries['tierWindow']>) => queries.tierWindow(...given),
     tierSeries: (...given: Parameters<ProjectionQueries['tierSeries']>) => queries.tierSeries(...given),
@@ -60,8 +73,45 @@ function readerThread(path: string) {
   };
 }
 
+function textThread(path: string) {
+  if (process.platform === 'linux') setPriority(0, LOWEST_PRIORITY);
+  let index = new TextIndex(path, `${path}.text`);
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const step = (): void => {
+    if (stopped) return;
+    let more = false;
+    try {
+      more = index.advance(TEXT_STEP);
+    } catch (error) {
+      // A full disk may pass; a damaged index is begun anew. A damaged read model is noticed by who writes it, and ends this thread.
+      if (isDamage(error)) index = startAnew(index);
+    }
+    timer = setTimeout(step, more ? 0 : TEXT_EVERY_MS);
+  };
+  const startAnew = (damaged: TextIndex): TextIndex => {
+    try {
+      damaged.close();
+      deleteProjection(`${path}.text`);
+      return new TextIndex(path, `${path}.text`);
+    } catch {
+      return damaged;
+    }
+  };
+  step();
+  return {
+    events: (tokens: string[], max: number) => index.events(tokens, max),
+    failures: (tokens: string[], max: number) => index.failures(tokens, max),
+    close() {
+      stopped = true;
+      clearTimeout(timer);
+      index.close();
+    },
+  };
+}
+
 export type WriterThread = ReturnType<typeof writerThread>;
 export type ReaderThread = ReturnType<typeof readerThread>;
+export type TextThread = ReturnType<typeof textThread>;
 
-
-if (parentPort) expose(role === 'write' ? writerThread(file) : readerThread(file), nodeEndpoint(parentPort));
+if (parentPort) expose({ write: writerThread, read: readerThread, text: textThread }[role](file), nodeEndpoint(parentPort));

@@ -4,7 +4,7 @@
  */
 import type Database from 'better-sqlite3';
 import { bucketOf } from '../../shared/latency-histogram.ts';
-import type { EventRow } from '../../shared/operator-api/index.ts';
+import type { EventRow, SetAsideInTrace } from '../../shared/operator-api/index.ts';
 import { TIER_PROMISES, type Tier } from '../../shared/tiers.ts';
 import type { LedgerPosition, ReadLedgerEntry } from '../job-queue/ledger.ts';
 import { LATENCY_BUCKET_S, RATE_BUCKET_S } from './schema.ts';
@@ -14,10 +14,15 @@ export interface ProjectedEvent {
   /** The envelope as JSON. */
   readonly body: string;
 }
+/** A message set aside of which at least the correlation could be read. */
+export type ProjectedSetAside = SetAsideInTrace & { readonly correlationId: string };
 export interface ProjectionPosition {
   readonly lastSeq: number;
   readonly ledger: LedgerPosition;
 }
+
+/** What an attempt of which nothing more was heard died of. */
+const LOST = { name: 'WorkerLost', message: 'The worker vanished while it ran this attempt.' };
 
 const OPEN_STATES = new Set(['waiting', 'running', 'retrying']);
 
@@ -44,9 +49,10 @@ export class ProjectionWriter {
   }
 
   /** @param lastSeq sequence that the batch reaches, messages that were no events included. */
-  applyEvents(events: readonly ProjectedEvent[], lastSeq: number): void {
+  applyEvents(events: readonly ProjectedEvent[], setAside: readonly ProjectedSetAside[], lastSeq: number): void {
     this.#db.transaction(() => {
       for (const { row, body } of events) this.#applyEvent(row, body);
+      for (const message of setAside) this.#sql.insertSetAside.run(message);
       this.#sql.setMeta.run('last_seq', String(lastSeq));
     })();
   }
@@ -65,6 +71,8 @@ export class ProjectionWriter {
   prune(beforeMs: number, max: number): boolean {
     return this.#db.transaction(() => {
       const deleted = [
+        this.#db.prepare('DELETE FROM set_aside WHERE seq IN (SELECT seq FROM set_aside WHERE stored_ms < ? ORDER BY seq LIMIT ?)').run(beforeMs, max).changes,
+        this.#db.prepare('DELETE FROM failures WHERE id IN (SELECT id FROM failures WHERE at_ms < ? ORDER BY id LIMIT ?)').run(beforeMs, max).changes,
         this.#db.prepare('DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE stored_ms < ? ORDER BY seq LIMIT ?)').run(beforeMs, max).changes,
         this.#db.prepare(`DELETE FROM attempts WHERE job_id IN (SELECT j.job_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 LIMIT ?)`).run(beforeMs, max).changes,
         this.#db.prepare(`DELETE FROM jobs WHERE job_id IN (SELECT j.job_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 LIMIT ?)`).run(beforeMs, max).changes,
@@ -109,9 +117,11 @@ export class ProjectionWriter {
       case 'dead':
         this.#attemptEnded(entry, entry.detail.reason === 'cancelled' ? 'cancelled' : 'dead', 'dead', null);
         return;
-      case 'lost':
-        this.#sql.loseAttempt.run({ jobId: entry.jobId, attempt: entry.attempt, noticedMs: entry.detail.noticedMs });
+      case 'lost': {
+        const { changes } = this.#sql.loseAttempt.run({ jobId: entry.jobId, attempt: entry.attempt, noticedMs: entry.detail.noticedMs, errorName: LOST.name, errorMessage: LOST.message });
+        if (changes > 0) this.#addFailure(entry.jobId, entry.attempt, entry.detail.noticedMs, LOST);
         return;
+      }
       case 'redriven':
       case 'discarded':
         this.#setState(entry.jobId, entry.kind, null);
@@ -139,6 +149,7 @@ export class ProjectionWriter {
   ): void {
     const { jobId, attempt, detail } = entry;
     const error = 'error' in detail ? detail.error : null;
+    if (error) this.#addFailure(jobId, attempt, detail.finishedMs, error);
     this.#attemptStarted(jobId, attempt, detail.startedMs, detail.worker);
     this.#sql.endAttempt.run({
       jobId, attempt, outcome, finishedMs: detail.finishedMs,
@@ -146,6 +157,13 @@ export class ProjectionWriter {
     });
     this.#sql.noteEnd.run({ jobId, finishedMs: state === 'retrying' ? null : detail.finishedMs, retryAtMs, lastError: error ? `${error.name}: ${error.message}` : null });
     this.#setState(jobId, state, detail.finishedMs);
+  }
+
+  #addFailure(jobId: string, attempt: number, atMs: number, { name, message }: { name: string; message: string }): void {
+    const job = this.#sql.getJob.get(jobId) as JobForUpdate | undefined;
+    if (!job) return;
+    const { changes } = this.#sql.insertFailure.run({ jobId, attempt, correlationId: job.correlation_id, atMs, name, message });
+    if (changes > 0) this.#sql.countFailure.run(job.correlation_id);
   }
 
   /** Move a job to another state, and keep the counts of its queue and its trace in step. */
@@ -193,7 +211,11 @@ function prepare(db: Database.Database) {
     noteEnd: db.prepare('UPDATE jobs SET finished_ms = @finishedMs, retry_at_ms = @retryAtMs, last_error = coalesce(@lastError, last_error) WHERE job_id = @jobId'),
     insertAttempt: db.prepare(`INSERT OR IGNORE INTO attempts (job_id, attempt, outcome, started_ms, worker) VALUES (?, ?, 'running', ?, ?)`),
     endAttempt: db.prepare(`UPDATE attempts SET outcome = @outcome, finished_ms = @finishedMs, error_name = @errorName, error_message = @errorMessage, error_stack = @errorStack WHERE job_id = @jobId AND attempt = @attempt`),
-    loseAttempt: db.prepare(`UPDATE attempts SET outcome = 'lost', finished_ms = @noticedMs, error_name = 'WorkerLost', error_message = 'The worker vanished while it ran this attempt.' WHERE job_id = @jobId AND attempt = @attempt AND outcome = 'running'`),
+    loseAttempt: db.prepare(`UPDATE attempts SET outcome = 'lost', finished_ms = @noticedMs, error_name = @errorName, error_message = @errorMessage WHERE job_id = @jobId AND attempt = @attempt AND outcome = 'running'`),
+    insertSetAside: db.prepare(`INSERT OR IGNORE INTO set_aside (seq, stored_ms, subject, reason, problem, event_id, correlation_id, causation_id, job_id)
+      VALUES (@seq, @storedMs, @subject, @reason, @problem, @eventId, @correlationId, @causationId, @jobId)`),
+    insertFailure: db.prepare('INSERT OR IGNORE INTO failures (job_id, attempt, correlation_id, at_ms, error_name, message) VALUES (@jobId, @attempt, @correlationId, @atMs, @name, @message)'),
+    countFailure: db.prepare('UPDATE traces SET failures = failures + 1 WHERE correlation_id = ?'),
     countJob: db.prepare('INSERT INTO job_counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count'),
     addLatency: db.prepare('INSERT INTO latencies VALUES (?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET count = count + 1, late = late + excluded.late'),
   };

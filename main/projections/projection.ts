@@ -17,9 +17,14 @@ import type { EventReader } from '../routing/event-reader.ts';
 import type { SetAside } from '../routing/inbox.ts';
 import { Wakeable } from '../wakeable.ts';
 import { eventRowOf } from './event-row.ts';
-import type { ReaderThread, WriterThread } from './projection-thread.ts';
-import { DAMAGED, deleteProjection } from './projection-store.ts';
+import type { TraceSearchResult } from '../../shared/operator-api/index.ts';
+import { tokensOf, type TraceQuery } from '../../shared/trace-query.ts';
+import { deleteProjection } from './database-file.ts';
+import type { ReaderThread, TextThread, WriterThread } from './projection-thread.ts';
+import { DAMAGED } from './projection-store.ts';
 import type { ProjectedEvent } from './projection-writer.ts';
+import { setAsideRowOf } from './set-aside-row.ts';
+import { textTokens } from './trace-search.ts';
 
 const EVENT_BATCH = 500;
 const LEDGER_BATCH = 2_000;
@@ -29,6 +34,8 @@ const AWAY_MS = 500;
 /** Between batches, so that a trickle of events costs a transaction now and then and not one each, ms. */
 const GATHER_MS = 25;
 const PRUNE_EVERY_MS = 600_000;
+/** What the text index finds is looked at again, up to this many. */
+const TEXT_CANDIDATES = 5_000;
 const decoder = new TextDecoder();
 
 export interface ProjectionOptions {
@@ -52,6 +59,7 @@ interface Threads {
   readonly workers: readonly Worker[];
   readonly write: Remote<WriterThread>;
   readonly read: Remote<ReaderThread>;
+  readonly text: Remote<TextThread>;
 }
 
 export class Projection {
@@ -83,6 +91,19 @@ export class Projection {
     return this.#threads.read;
   }
 
+  /** Find traces. Words of payloads and of errors are asked of the text index first. */
+  async searchTraces(query: TraceQuery, order: 'recent' | 'slowest', limit: number): Promise<Omit<TraceSearchResult, 'tookMs'>> {
+    if (!this.#threads) throw new Error('the projection is not open');
+    const { read, text } = this.#threads;
+    const tokens = textTokens(query);
+    const found = tokens === null ? null : await text.events(tokens, TEXT_CANDIDATES);
+    // A name of an error has an index of its own; anything else that is said of an error is a text.
+    const byName = query.error === undefined ? null : await read.searchTraces({ error: query.error }, { order: 'recent', limit: 1, textSeqs: null, failureIds: null });
+    const failureIds = query.error !== undefined && byName?.traces.length === 0 ? await text.failures(tokensOf(query.error), TEXT_CANDIDATES) : null;
+    const result = await read.searchTraces(query, { order, limit, textSeqs: found?.ids ?? null, failureIds });
+    return { ...result, complete: result.complete && (found?.ids.length ?? 0) < TEXT_CANDIDATES, textUpToSeq: found?.upToSeq ?? null };
+  }
+
   async start(): Promise<void> {
     await this.#forgetOldStream();
     await this.#open();
@@ -111,8 +132,8 @@ export class Projection {
     const rebuilt = await write.rebuilt();
     if (rebuilt !== null) onRebuild(rebuilt);
     const position = await write.position();
-    const reading = thread(file, 'read');
-    this.#threads = { workers: [writing, reading], write, read: wrap<ReaderThread>(nodeEndpoint(reading)) };
+    const [reading, indexing] = [thread(file, 'read'), thread(file, 'text')];
+    this.#threads = { workers: [writing, reading, indexing], write, read: wrap<ReaderThread>(nodeEndpoint(reading)), text: wrap<TextThread>(nodeEndpoint(indexing)) };
     this.#lastSeq = position.lastSeq;
     this.#follower = await bus.follow(position.lastSeq + 1);
     this.#loops = Promise.all([this.#followEvents(this.#follower, write), this.#followLedger(write, position.ledger)]);
@@ -122,8 +143,8 @@ export class Projection {
     this.#ledgerGrew.wake();
     await this.#follower?.close();
     await this.#loops;
-    const { workers = [], write, read } = this.#threads ?? {};
-    await Promise.allSettled([write?.close(), read?.close()]);
+    const { workers = [], write, read, text } = this.#threads ?? {};
+    await Promise.allSettled([write?.close(), read?.close(), text?.close()]);
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
@@ -136,7 +157,7 @@ export class Projection {
       if (refused.length > 0) await this.#report(refused);
       this.#options.onEvents(events.map(({ row }) => row), messages.length);
       try {
-        await write.applyEvents(events, last.seq);
+        await write.applyEvents(events, refused.flatMap((message) => setAsideRowOf(message) ?? []), last.seq);
         this.#lastSeq = last.seq;
         this.#options.onApplied();
         if (messages.length < EVENT_BATCH) await gather();
@@ -248,7 +269,7 @@ function gather(): Promise<void> {
 }
 
 /** Threads run the source as it is, or the bundle when built: their entry has the same ending as this file. */
-function thread(file: string, role: 'write' | 'read'): Worker {
+function thread(file: string, role: 'write' | 'read' | 'text'): Worker {
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new Worker(new URL(`./projection-thread.${ending}`, import.meta.url), { workerData: { role, file }, name: `projection-${role}` });
 }

@@ -2,7 +2,7 @@
  * The SQLite read model. It is a view: `SCHEMA_VERSION` is raised with every change, and an older file is deleted and
  * rebuilt from bus and ledger. So there are no migrations here.
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 export const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -54,6 +54,8 @@ CREATE TABLE jobs (
 ) WITHOUT ROWID;
 CREATE INDEX jobs_by_correlation ON jobs (correlation_id, ledger_id);
 CREATE INDEX jobs_by_trigger ON jobs (triggering_event_id);
+CREATE INDEX jobs_by_type ON jobs (job_type, ledger_id);
+CREATE INDEX jobs_by_replay ON jobs (replay_of) WHERE replay_of IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (queue, enqueued_ms) WHERE state = 'waiting';
 
 CREATE TABLE attempts (
@@ -69,6 +71,34 @@ CREATE TABLE attempts (
   PRIMARY KEY (job_id, attempt)
 ) WITHOUT ROWID;
 
+-- Every attempt that failed or was lost, in the order in which that became known.
+CREATE TABLE failures (
+  id             INTEGER PRIMARY KEY AUTOINCREMENT,
+  job_id         TEXT NOT NULL,
+  attempt        INTEGER NOT NULL,
+  correlation_id TEXT NOT NULL,
+  at_ms          REAL NOT NULL,
+  error_name     TEXT NOT NULL,
+  message        TEXT NOT NULL,
+  UNIQUE (job_id, attempt)
+);
+CREATE INDEX failures_by_name ON failures (error_name, id);
+
+-- Messages set aside of which at least the correlation could be read.
+CREATE TABLE set_aside (
+  seq            INTEGER PRIMARY KEY,
+  stored_ms      REAL NOT NULL,
+  subject        TEXT NOT NULL,
+  reason         TEXT NOT NULL,
+  problem        TEXT NOT NULL,
+  event_id       TEXT,
+  correlation_id TEXT NOT NULL,
+  causation_id   TEXT,
+  job_id         TEXT
+);
+CREATE INDEX set_aside_by_correlation ON set_aside (correlation_id, seq);
+CREATE INDEX set_aside_by_event ON set_aside (event_id) WHERE event_id IS NOT NULL;
+
 CREATE TABLE traces (
   correlation_id TEXT PRIMARY KEY,
   root_seq       INTEGER,
@@ -79,12 +109,16 @@ CREATE TABLE traces (
   events         INTEGER NOT NULL DEFAULT 0,
   jobs           INTEGER NOT NULL DEFAULT 0,
   open           INTEGER NOT NULL DEFAULT 0,
-  dead           INTEGER NOT NULL DEFAULT 0
+  dead           INTEGER NOT NULL DEFAULT 0,
+  failures       INTEGER NOT NULL DEFAULT 0,
+  took_ms        REAL GENERATED ALWAYS AS (last_ms - started_ms) VIRTUAL
 ) WITHOUT ROWID;
 CREATE INDEX traces_by_last ON traces (last_ms);
 CREATE INDEX traces_by_root_type ON traces (root_type, last_ms);
 CREATE INDEX traces_open ON traces (last_ms) WHERE open > 0;
 CREATE INDEX traces_dead ON traces (last_ms) WHERE dead > 0;
+CREATE INDEX traces_failed ON traces (last_ms) WHERE failures > 0;
+CREATE INDEX traces_by_took ON traces (took_ms);
 
 CREATE TABLE job_counts (queue TEXT NOT NULL, tier TEXT NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (queue, tier, state)) WITHOUT ROWID;
 CREATE TABLE event_rates (bucket_s INTEGER NOT NULL, domain TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (bucket_s, domain)) WITHOUT ROWID;
@@ -92,6 +126,17 @@ CREATE TABLE latencies (
   tier TEXT NOT NULL, bucket_s INTEGER NOT NULL, latency_bucket INTEGER NOT NULL, count INTEGER NOT NULL, late INTEGER NOT NULL,
   PRIMARY KEY (tier, bucket_s, latency_bucket)
 ) WITHOUT ROWID;
+`;
+
+/**
+ * The full-text index over payloads and errors, in a file of its own: it is filled in the background by its own thread, so that
+ * nothing that must be quick waits for it. Contentless, and without positions: what it finds is looked at again in the read model.
+ */
+export const TEXT_SCHEMA_VERSION = 1;
+export const TEXT_SCHEMA = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE event_text USING fts5(data, content='', contentless_delete=1, detail=none, tokenize="unicode61 remove_diacritics 0");
+CREATE VIRTUAL TABLE failure_text USING fts5(message, content='', contentless_delete=1, detail=none, tokenize="unicode61 remove_diacritics 0");
 `;
 
 /** Width of a bucket of \`event_rates\`, seconds. */

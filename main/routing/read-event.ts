@@ -2,6 +2,7 @@
 import { Envelope } from '../../shared/envelope.ts';
 import { describeIssues, type EventCatalogue } from '../../shared/event-catalogue/index.ts';
 import type { SetAsideRow } from '../../shared/operator-api/index.ts';
+import { type TraceContext, traceContextFrom } from '../../shared/trace-context.ts';
 import type { StoredMessage } from '../event-bus/event-bus.ts';
 
 export type ReadResult =
@@ -13,7 +14,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 /** Bodies above this are not parsed, bytes: a JSON of many megabytes would hold everybody up. */
 const LARGEST_BODY = 8 * 1_048_576;
 
-export function readEvent(message: Pick<StoredMessage, 'subject' | 'body'>, catalogue: EventCatalogue): ReadResult {
+export function readEvent(message: Pick<StoredMessage, 'subject' | 'body'> & Partial<Pick<StoredMessage, 'headers'>>, catalogue: EventCatalogue): ReadResult {
   if (message.body.length > LARGEST_BODY) return refuse('too-large', `body: ${message.body.length} bytes; expected at most ${LARGEST_BODY}`);
   let json: unknown;
   try {
@@ -30,11 +31,19 @@ export function readEvent(message: Pick<StoredMessage, 'subject' | 'body'>, cata
   if (event.eventType !== message.subject) {
     return refuse('type-mismatch', `eventType: "${event.eventType}" on the subject "${message.subject}"; expected both to be the same`);
   }
+  // Who publishes by another client may send its trace context in the headers alone.
+  const caller = event.traceContext ?? callerOf(message.headers);
+  if (caller) event.traceContext = caller;
   const unstorable = unstorableText(event);
   if (unstorable) return refuse('bad-payload', unstorable);
   const check = catalogue.check(event);
   if (check.verdict === 'invalid') return refuse('bad-payload', check.problem);
   return { ok: true, event, verdict: check.verdict };
+}
+
+function callerOf(headers: StoredMessage['headers'] = []): TraceContext | undefined {
+  const valueOf = (wanted: string): string | undefined => headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+  return headers.length === 0 ? undefined : traceContextFrom(valueOf('traceparent'), valueOf('tracestate'));
 }
 
 function refuse(reason: SetAsideRow['reason'], problem: string): ReadResult {

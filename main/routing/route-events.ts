@@ -152,6 +152,10 @@ export class Routing {
 
   async #routeTogether(batch: readonly Delivery[]): Promise<void> {
     const { routable, refused } = this.#sort(batch);
+    await this.#options.spans.receive(ROUTING_CONSUMER, routable.map(({ event }) => event), () => this.#commit(routable, refused));
+  }
+
+  async #commit(routable: readonly Routable[], refused: readonly SetAside[]): Promise<void> {
     const entries = routable.map(({ event, delivery, owed }) => ({ eventId: event.eventId, eventType: event.eventType, seq: delivery.seq, owed: owed.length }));
     if (refused.length === 0 && routable.every(({ owed }) => owed.length === 0)) {
       // Nothing is owed: there is no work to lose, so one statement will do, without waiting for the disk.

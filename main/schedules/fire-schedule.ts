@@ -6,6 +6,7 @@ import { owedJobId } from '../../shared/job-catalogue/index.ts';
 import { decideDue } from '../../shared/schedule-rule.ts';
 import type { Sql } from '../database/database.ts';
 import { putIntoOutbox } from '../outbox/outbox.ts';
+import { traceFiring } from '../telemetry/spans.ts';
 import { lockSchedule, markFired, pruneFirings, recordFiring, recordMissed, setCursor, type StoredSchedule, unendedFirings, waitingFirings } from './schedule-store.ts';
 
 /** Namespace of the events of firings: any fixed uuid does. */
@@ -37,7 +38,7 @@ export function firingIds(scheduleId: string, jobType: string, slotMs: number): 
 export function firedEvent(schedule: StoredSchedule, slotMs: number, because: 'time' | 'missed' | 'manual', source: string, cause?: EventCause): Envelope {
   const { eventId } = firingIds(schedule.id, schedule.jobType, slotMs);
   const event = { eventType: 'system.ScheduleFired' as const, eventId, source, data: { schedule: schedule.id, jobType: schedule.jobType, input: schedule.input, dueAt: new Date(slotMs).toISOString(), because } };
-  return (cause ? deriveTyped(cause, event) : createTyped(event)) as Envelope;
+  return traceFiring((cause ? deriveTyped(cause, event) : createTyped(event)) as Envelope, schedule.id, cause);
 }
 
 /**

@@ -4,35 +4,35 @@
  */
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { type ExportCounts, openSpanExport, resourceAttributesOf, samplerOf } from './span-export.ts';
 
 export interface Telemetry {
-  /** True if spans are sent to an endpoint. */
-  readonly exporting: boolean;
+  /** What became of the spans; null if none are sent anywhere. */
+  counts(): ExportCounts | null;
   stop(): Promise<void>;
 }
 
-/** Set up once a process. OTEL_SDK_DISABLED=true switches spans off altogether. */
+/** Set up once a process. OTEL_SDK_DISABLED=true switches spans off altogether. @throws ConfigError naming the variable. */
 export function startTelemetry(env: NodeJS.ProcessEnv, service: { site: string; version: string }): Telemetry {
-  const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT;
-  if (env.OTEL_SDK_DISABLED === 'true') return { exporting: false, stop: async () => {} };
-  const exporting = endpoint !== undefined && env.OTEL_TRACES_EXPORTER !== 'none';
+  if (env.OTEL_SDK_DISABLED === 'true') return { counts: () => null, stop: async () => {} };
+  const sending = openSpanExport(env);
   const provider = new TracerProvider({
     resource: resourceFromAttributes({
-      'service.name': env.OTEL_SERVICE_NAME ?? 'spine-console',
-      'service.version': service.version,
       'service.instance.id': service.site,
+      ...resourceAttributesOf(env),
+      'service.name': env.OTEL_SERVICE_NAME ?? resourceAttributesOf(env)['service.name'] ?? 'spine-console',
+      'service.version': service.version,
     }),
-    // The exporter reads endpoint, headers and timeouts from the OTEL_* variables itself. The queue is bounded: when the
-    // endpoint is away, spans are dropped, never jobs.
-    spanProcessors: exporting ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })] : [],
+    sampler: samplerOf(env),
+    // The queue is bounded: when the endpoint is away, spans are dropped, never jobs.
+    spanProcessors: sending ? [sending.processor] : [],
   });
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   return {
-    exporting,
+    counts: () => sending?.counts() ?? null,
     async stop() {
       await provider.shutdown().catch(() => {});
       trace.disable();

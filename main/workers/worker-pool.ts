@@ -27,6 +27,8 @@ export interface WorkerPoolOptions {
   /** Starts and lost attempts are notes: they may be lost with the machine. */
   readonly notesPool: pg.Pool;
   readonly services: Omit<AttemptServices, 'onStarted' | 'onProgress'>;
+  /** An attempt has ended, whatever its end is. */
+  readonly onAttempt?: (outcome: AttemptOutcome, tier: Tier) => void;
   /** After each commit of ended attempts: the outbox has rows, the ledger has grown. */
   readonly onCommitted: (outbox: readonly Envelope[]) => void;
   readonly onError: (error: unknown) => void;
@@ -125,6 +127,7 @@ export class WorkerPool implements WorkerSlots {
     }, abort);
     this.#attempts.delete(abort);
     returned();
+    this.#options.onAttempt?.(outcome, tier);
     const ended = await finisher.end(outcome);
     // Its own rows were refused: that is a failure of the attempt like any other.
     if (ended.result === 'refused') await finisher.end(asFailure(outcome, ended.error));

@@ -1,6 +1,7 @@
 /** Keys of the whole console. Inside a field only Escape is ours. */
 import { useEffect } from 'react';
 import { focusedList } from '../kit/list-focus.ts';
+import { keysOfPage } from '../kit/page-keys.ts';
 import { PAGES } from './pages.ts';
 
 /** How long `g` waits for its second key, ms. */
@@ -34,7 +35,7 @@ export function useKeyboard(go: (to: (typeof PAGES)[number]['to']) => void, open
         }
         return;
       }
-      const act = ACTIONS[event.key];
+      const act = ACTIONS[event.key] ?? keysOfPage()[event.key]?.act;
       if (event.key === 'g') wentAt = event.timeStamp;
       else if (event.key === '?') openCheatSheet();
       else if (event.key === 'Enter' && target?.closest('button, a, summary') != null) return;
@@ -57,10 +58,12 @@ const ACTIONS: Record<string, () => void> = {
   ArrowDown: () => focusedList()?.move(1),
   ArrowUp: () => focusedList()?.move(-1),
   Enter: () => focusedList()?.open(),
+  ArrowRight: () => focusedList()?.expand?.(true),
+  ArrowLeft: () => focusedList()?.expand?.(false),
   x: () => focusedList()?.pick?.(),
 };
 
-/** The cheat sheet: what each key does. */
+/** The cheat sheet: what each key does, on every page; a page may add some of its own. */
 export const CHEATS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['Ctrl', 'K'], 'Search or jump'],
   [['/'], 'Go to the filter'],
@@ -68,6 +71,8 @@ export const CHEATS: readonly (readonly [keys: readonly string[], does: string])
   [['k'], 'Row before'],
   [['Enter'], 'Open the row'],
   [['x'], 'Pick the row'],
+  [['→'], 'Open the branch'],
+  [['←'], 'Close the branch'],
   [['Esc'], 'Close the panel'],
   [['?'], 'This sheet'],
   ...PAGES.map(({ key, name }) => [['g', key], name] as const),

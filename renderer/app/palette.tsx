@@ -28,7 +28,7 @@ export function Palette({ openCheatSheet }: { openCheatSheet: () => void }): Rea
           {
             id: 'search-traces',
             label: `Find traces by “${wanted}”`,
-            description: 'An id of a correlation, event or job (8 characters or more), or an event type',
+            description: 'An id, a type, words of a payload, or filters such as error:timeout took:>2s',
             keywords: wanted,
             leftSection: <IconHierarchy2 size={16} />,
             onClick: () => void navigate({ to: '/traces', search: { q: wanted } }),
@@ -54,7 +54,8 @@ export function Palette({ openCheatSheet }: { openCheatSheet: () => void }): Rea
     running
       ? { id: 'demo', label: 'Stop demo traffic', leftSection: <IconFlask size={16} />, onClick: demo.stop }
       : { id: 'demo', label: 'Start demo traffic', leftSection: <IconFlask size={16} />, onClick: demo.start },
-    { id: 'failed', label: 'Traces with dead letters', leftSection: <IconSkull size={16} />, onClick: () => void navigate({ to: '/traces', search: { show: 'failed' } }) },
+    { id: 'failed', label: 'Traces with dead letters', leftSection: <IconSkull size={16} />, onClick: () => void navigate({ to: '/traces', search: { show: 'dead' } }) },
+    { id: 'slowest', label: 'The slowest traces', leftSection: <IconHierarchy2 size={16} />, onClick: () => void navigate({ to: '/traces', search: { order: 'slowest' } }) },
     { id: 'keys', label: 'Show the keys', leftSection: <IconKeyboard size={16} />, rightSection: <kbd>?</kbd>, onClick: openCheatSheet },
   ];
 

@@ -1,7 +1,7 @@
 /** All pages and their addresses. Hash history: the same bundle works from http:// and app://. */
 import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import {
-  catalogueSearch, deadLettersSearch, documentsSearch, flowSearch, redrivesSearch, replaySearch, schedulesSearch, setAsideSearch, tiersSearch, traceSearch,
+  catalogueSearch, compareSearch, deadLettersSearch, documentsSearch, flowSearch, redrivesSearch, replaySearch, schedulesSearch, setAsideSearch, tiersSearch, traceSearch,
   tracesSearch,
 } from './search-params.ts';
 import { NotFoundPage, PageCrash, Shell } from './shell.tsx';
@@ -19,6 +19,7 @@ const routes = [
     validateSearch: traceSearch,
     component: lazyRouteComponent(() => import('../traces/trace-page.tsx'), 'TracePage'),
   }),
+  createRoute({ getParentRoute: at, path: '/compare', validateSearch: compareSearch, component: lazyRouteComponent(() => import('../traces/compare-page.tsx'), 'ComparePage') }),
   createRoute({ getParentRoute: at, path: '/tiers', validateSearch: tiersSearch, component: lazyRouteComponent(() => import('../tiers/tiers-page.tsx'), 'TiersPage') }),
   createRoute({
     getParentRoute: at,

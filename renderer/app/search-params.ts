@@ -2,10 +2,10 @@
 
 type Search = Record<string, unknown>;
 
-const text = (search: Search, name: string): string | undefined => {
+const text = (search: Search, name: string, longest = 200): string | undefined => {
   const value = search[name];
   if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined;
+  return typeof value === 'string' && value !== '' ? value.slice(0, longest) : undefined;
 };
 
 function oneOf<const Choice extends string>(search: Search, name: string, choices: readonly Choice[]): Choice | undefined {
@@ -30,20 +30,30 @@ export const flowSearch = (search: Search): FlowSearch => ({
   event: text(search, 'event'),
 });
 
-export const TRACE_SHOWS = ['all', 'open', 'failed'] as const;
+export const TRACE_SHOWS = ['all', 'open', 'failed', 'dead'] as const;
 export interface TracesSearch {
   q?: string | undefined;
   show?: (typeof TRACE_SHOWS)[number] | undefined;
+  order?: 'slowest' | undefined;
 }
-/** Traces: the search and the filter. */
-export const tracesSearch = (search: Search): TracesSearch => ({ q: text(search, 'q'), show: oneOf(search, 'show', TRACE_SHOWS) });
+/** Traces: the search, the filter, the order. */
+export const tracesSearch = (search: Search): TracesSearch => ({ q: text(search, 'q', 1_000), show: oneOf(search, 'show', TRACE_SHOWS), order: oneOf(search, 'order', ['slowest']) });
 
 export interface TraceSearch {
   /** `event:<id>` or `job:<id>`: the node whose details are open. */
   node?: string | undefined;
+  view?: 'graph' | undefined;
 }
-/** One trace: the open node. */
-export const traceSearch = (search: Search): TraceSearch => ({ node: text(search, 'node') });
+/** One trace: the open node, the view. */
+export const traceSearch = (search: Search): TraceSearch => ({ node: text(search, 'node'), view: oneOf(search, 'view', ['graph']) });
+
+export interface CompareSearch {
+  /** Correlations. */
+  a?: string | undefined;
+  b?: string | undefined;
+}
+/** Compare: the two traces. */
+export const compareSearch = (search: Search): CompareSearch => ({ a: text(search, 'a'), b: text(search, 'b') });
 
 export const TIER_RANGES = ['15min', '1h', '6h', '24h'] as const;
 export type TierRange = (typeof TIER_RANGES)[number];

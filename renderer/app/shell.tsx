@@ -8,6 +8,7 @@ import { openPublishForm, PublishForm } from '../flow/publish-form.tsx';
 import { formatCount } from '../kit/format.ts';
 import { ServicesNotice } from '../desktop/services-notice.tsx';
 import { ErrorNotice } from '../kit/notices.tsx';
+import { keysOfPage } from '../kit/page-keys.ts';
 import { SpineMark } from '../kit/spine-mark.tsx';
 import { AccessPage } from './access-page.tsx';
 import { ConnectionSign, LossBanner } from './connection-sign.tsx';
@@ -61,6 +62,9 @@ export function Shell(): ReactElement {
       <Notifications position="bottom-right" limit={4} transitionDuration={0} />
       <Modal opened={cheats} onClose={() => setCheats(false)} title="Keys" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
         <dl className="cheats">
+          {Object.entries(cheats ? keysOfPage() : {}).map(([key, { does }]) => (
+            <CheatRow key={does} keys={[key]} does={`${does} (this page)`} />
+          ))}
           {CHEATS.map(([keys, does]) => (
             <CheatRow key={does} keys={keys} does={does} />
           ))}

@@ -6,6 +6,7 @@ import type { DeadLetterFilter } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
 import { credited } from '../../shared/credited.ts';
 import { countOf, formatCount } from '../kit/format.ts';
+import { saveFile } from '../kit/save-file.ts';
 import { tellDone, tellError } from '../kit/toasts.tsx';
 
 type Status = 'waiting' | 'redriven' | 'discarded' | 'all';
@@ -27,7 +28,7 @@ export function ExportButton({ status, filter }: { status: Status; filter: DeadL
         setLines(count);
       }
       if (stop.signal.aborted) return;
-      save(chunks);
+      saveFile(`dead-letters-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.ndjson`, chunks, 'application/x-ndjson');
       tellDone(`${countOf(count, 'dead letter')} exported`, 'One JSON object a line, newest first.');
     } catch (error) {
       if (!stop.signal.aborted) tellError('The export did not finish', error);
@@ -41,14 +42,4 @@ export function ExportButton({ status, filter }: { status: Status; filter: DeadL
       {lines === null ? 'Export' : `Stop export (${formatCount(lines)})`}
     </Button>
   );
-}
-
-function save(chunks: readonly string[]): void {
-  const url = URL.createObjectURL(new Blob([...chunks], { type: 'application/x-ndjson' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `dead-letters-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.ndjson`;
-  link.click();
-  // The download has its own hold on it by then.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { IconBraces, IconHierarchy2, IconSend } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import type { EventDetail, EventRow, JobRow } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { formatBytes, formatCount, MISSING } from '../kit/format.ts';
@@ -12,24 +12,25 @@ import { JsonTree } from '../kit/json-tree.tsx';
 import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Facts, Section, SidePanel } from '../kit/page.tsx';
 import { JobStateSign, UncataloguedSign } from '../kit/status.tsx';
+import { StepList } from '../kit/steps.tsx';
 import { Ago, Clock } from '../kit/time.tsx';
 import { tellDone } from '../kit/toasts.tsx';
 import { openPublishForm } from './publish-form.tsx';
 
 /** Panel beside a list. */
-export function EventPanel({ eventId, inTrace = false, onClose }: { eventId: string; inTrace?: boolean; onClose(): void }): ReactElement {
+export function EventPanel({ eventId, inTrace = false, lead, onClose }: { eventId: string; inTrace?: boolean; /** What the page has to say of it, above everything else. */ lead?: ReactNode; onClose(): void }): ReactElement {
   const detail = useQuery(api.flow.event.queryOptions({ input: { eventId }, refetchInterval: 5_000 }));
   // The placeholder is the event that was open before: its content must not stand under this one's name.
   const shown = detail.data?.row.eventId === eventId ? detail.data : undefined;
   return (
     <SidePanel label="Event" title={shown ? <EventType type={shown.row.eventType} /> : 'Event'} onClose={onClose}>
-      {shown ? <EventBody detail={shown} inTrace={inTrace} /> : detail.error ? <ErrorNotice what="This event could not be read" error={detail.error} retry={() => void detail.refetch()} /> : <SkeletonRows />}
+      {shown ? <EventBody detail={shown} inTrace={inTrace} lead={lead} /> : detail.error ? <ErrorNotice what="This event could not be read" error={detail.error} retry={() => void detail.refetch()} /> : <SkeletonRows />}
     </SidePanel>
   );
 }
 
 /** All there is to say of an event. */
-function EventBody({ detail, inTrace }: { detail: EventDetail; inTrace: boolean }): ReactElement {
+function EventBody({ detail, inTrace, lead }: { detail: EventDetail; inTrace: boolean; lead: ReactNode }): ReactElement {
   const { row, envelope } = detail;
   return (
     <>
@@ -51,6 +52,8 @@ function EventBody({ detail, inTrace }: { detail: EventDetail; inTrace: boolean 
           Publish one like it
         </Button>
       </div>
+      {lead}
+      <Owed eventId={row.eventId} correlationId={row.correlationId} />
       <Section title="Envelope" aside={row.verdict === 'uncatalogued' ? <UncataloguedSign /> : <span className="quiet">fits the catalogue</span>}>
         <Facts
           facts={[
@@ -97,6 +100,17 @@ function EventBody({ detail, inTrace }: { detail: EventDetail; inTrace: boolean 
         )}
       </Section>
     </>
+  );
+}
+
+/** What it owes, and what became of it: also why there is nothing. */
+function Owed({ eventId, correlationId }: { eventId: string; correlationId: string }): ReactElement | null {
+  const owed = useQuery(api.traces.owed.queryOptions({ input: { eventId }, refetchInterval: 5_000 }));
+  if (!owed.data) return null;
+  return (
+    <Section title="What it owes">
+      <StepList steps={owed.data.steps} correlationId={correlationId} />
+    </Section>
   );
 }
 

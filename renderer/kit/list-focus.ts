@@ -4,6 +4,8 @@ export interface KeyboardList {
   open(): void;
   /** Pick the active row for an action, or unpick it. */
   pick?(): void;
+  /** Open the branch of the active row, or close it. */
+  expand?(open: boolean): void;
 }
 
 const lists: KeyboardList[] = [];

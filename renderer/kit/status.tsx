@@ -1,11 +1,11 @@
 /** States and verdicts: always an icon and a word, never colour alone. */
 import {
   IconAlertTriangle, IconArrowUpRight, IconBan, IconCircleCheck, IconCircleDashed, IconClock, IconFlask, IconHandStop, IconHelpCircle,
-  IconMinus, IconLoader2, IconPlayerPause,
+  IconInbox, IconLoader2, IconMinus, IconPlayerPause,
   IconPlayerPlay, IconRefresh, IconRotateClockwise, IconSkull, IconTrash, IconX,
 } from '@tabler/icons-react';
 import type { ComponentType, ReactElement } from 'react';
-import type { FailureFamilyRow, Health, JobState, RedriveItem, RedriveRow, TierSummary } from '../../shared/operator-api/index.ts';
+import type { FailureFamilyRow, Health, JobState, RedriveItem, RedriveRow, StepVerdict, TierSummary } from '../../shared/operator-api/index.ts';
 
 export type Tone = 'ok' | 'waiting' | 'running' | 'retrying' | 'failed' | 'dead' | 'unknown' | 'quiet';
 
@@ -134,6 +134,26 @@ export function RedriveSign({ state }: { state: RedriveRow['state'] }): ReactEle
 /** State of a dead letter within a redrive. */
 export function RedriveItemSign({ state }: { state: RedriveItem['state'] }): ReactElement {
   return <Sign look={REDRIVE_ITEMS[state]} />;
+}
+const STEPS: Record<StepVerdict, Look> = {
+  happened: { tone: 'ok', word: 'happened', icon: IconCircleCheck },
+  'under-way': { tone: 'running', word: 'under way', icon: IconPlayerPlay },
+  waiting: { tone: 'waiting', word: 'waits', icon: IconClock },
+  dead: { tone: 'dead', word: 'dead letter', icon: IconSkull },
+  decided: { tone: 'quiet', word: 'decided', icon: IconMinus },
+  missing: { tone: 'failed', word: 'missing', icon: IconX },
+  'set-aside': { tone: 'retrying', word: 'set aside', icon: IconInbox },
+  'not-owed': { tone: 'quiet', word: 'not owed', icon: IconCircleDashed },
+  'not-routed': { tone: 'waiting', word: 'not routed', icon: IconClock },
+  unknown: { tone: 'unknown', word: 'unknown', icon: IconHelpCircle },
+};
+/** Verdict of a step of "why did this not happen?". */
+export function StepSign({ verdict }: { verdict: StepVerdict }): ReactElement {
+  return <Sign look={STEPS[verdict]} />;
+}
+/** A message that was set aside. */
+export function SetAsideSign(): ReactElement {
+  return <Sign look={STEPS['set-aside']} />;
 }
 /** A paused queue. */
 export function PausedSign(): ReactElement {

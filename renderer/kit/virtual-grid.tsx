@@ -34,6 +34,12 @@ interface VirtualGridProps<Row> {
   onPick?(row: Row): void;
   /** The rows are a tree in reading order: depth from 1, and whether a row with children is open. */
   treeOf?(row: Row): { level: number; expanded: boolean | undefined };
+  /** Open or close the branch of a row of a tree: the arrow keys to the right and to the left. */
+  onExpand?(row: Row, open: boolean): void;
+  /** First and last row in view, for whoever draws the whole. */
+  onRange?(first: number, last: number): void;
+  /** Change it to bring that row into view; `stamp` tells two wishes for the same row apart. */
+  reveal?: { readonly index: number; readonly stamp: number } | undefined;
   /** The last row came into view. */
   onEnd?(): void;
   onAtTop?(atTop: boolean): void;
@@ -101,10 +107,18 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
     scroller.current?.scrollTo({ top: 0 });
   }, [props.toTop]);
 
+  const { onRange, reveal } = props;
+  const firstSeen = virtualizer.range?.startIndex ?? 0;
+  const lastSeen = virtualizer.range?.endIndex ?? 0;
+  useEffect(() => onRange?.(firstSeen, lastSeen), [onRange, firstSeen, lastSeen]);
+  useEffect(() => {
+    if (reveal !== undefined && reveal.index >= 0) virtualizer.scrollToIndex(reveal.index, { align: 'auto' });
+  }, [reveal, virtualizer]);
+
   // The keyboard reads the newest values without registering anew at every render.
-  const now = useRef({ count, rowAt, keyOf, onOpen, onPick, activeKey, selected });
+  const now = useRef({ count, rowAt, keyOf, onOpen, onPick, onExpand: props.onExpand, activeKey, selected });
   useLayoutEffect(() => {
-    now.current = { count, rowAt, keyOf, onOpen, onPick, activeKey, selected };
+    now.current = { count, rowAt, keyOf, onOpen, onPick, onExpand: props.onExpand, activeKey, selected };
   });
   useEffect(() => {
     const indexOfActive = (): number => {
@@ -135,6 +149,10 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
       pick() {
         const row = now.current.rowAt(indexOfActive());
         if (row !== undefined) now.current.onPick?.(row);
+      },
+      expand(open) {
+        const row = now.current.rowAt(indexOfActive());
+        if (row !== undefined) now.current.onExpand?.(row, open);
       },
     });
   }, [virtualizer]);

@@ -1,52 +1,134 @@
-/** Details of a node of a trace: an event, a job, or what is missing. */
+/** Details of a node of a trace: where its time went, what led to it and what it led to; then all about the event or the job itself. */
 import { Button } from '@mantine/core';
-import { IconSkull } from '@tabler/icons-react';
+import { IconArrowUp, IconSkull } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import type { JobDetail } from '../../shared/operator-api/index.ts';
-import type { TraceNode } from '../../shared/trace-tree.ts';
+import type { TimedNode } from '../../shared/timed-trace.ts';
 import { api } from '../app/connection/client.ts';
 import { EventPanel } from '../flow/event-panel.tsx';
 import { AttemptList } from '../kit/attempts.tsx';
-import { formatDuration } from '../kit/format.ts';
+import { countOf, formatBytes, formatDuration, formatShare } from '../kit/format.ts';
 import { Id, JobType } from '../kit/ids.tsx';
 import { JsonTree } from '../kit/json-tree.tsx';
 import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Facts, Section, SidePanel } from '../kit/page.tsx';
 import { JobStateSign } from '../kit/status.tsx';
 import { Clock } from '../kit/time.tsx';
+import { NodeName } from './node-cell.tsx';
+import { causeOf, effectsOf, type TraceModel } from './trace-model.ts';
+
+interface NodePanelProps {
+  model: TraceModel;
+  node: TimedNode;
+  onClose(): void;
+  /** Go to another node of the trace. */
+  onGo(key: string): void;
+}
 
 /** Panel beside the trace. */
-export function NodePanel({ node, onClose }: { node: TraceNode; onClose(): void }): ReactElement {
-  if (node.kind === 'event') return <EventPanel eventId={node.id} inTrace onClose={onClose} />;
-  if (node.kind === 'job') return <JobPanel jobId={node.id} onClose={onClose} />;
+export function NodePanel({ model, node, onClose, onGo }: NodePanelProps): ReactElement {
+  const place = <Place model={model} node={node} onGo={onGo} />;
+  switch (node.node.kind) {
+    case 'event':
+      return <EventPanel eventId={node.node.id} inTrace lead={place} onClose={onClose} />;
+    case 'job':
+      return <JobPanel jobId={node.node.id} lead={place} onClose={onClose} />;
+    case 'set-aside': {
+      const { message } = node.node;
+      return (
+        <SidePanel label="Message set aside" title="Message set aside" onClose={onClose}>
+          <p className="panel-lead">{message.problem}</p>
+          <p className="quiet">It is no event, so it owes nothing. Mend what published it and publish it anew.</p>
+          <div className="button-row">
+            <Button component={Link} to="/set-aside" variant="default">
+              Open Set aside
+            </Button>
+          </div>
+          {place}
+          <Section title="Message">
+            <Facts facts={[['Subject', <span key="s" className="mono">{message.subject}</span>], ['Reason', message.reason], ['Sequence', message.seq], ['Stored', <Clock key="at" at={message.storedMs} />], ...(message.eventId === null ? [] : [['Event id', <Id key="id" id={message.eventId} full />] as const])]} />
+          </Section>
+        </SidePanel>
+      );
+    }
+    default:
+      return (
+        <SidePanel label="Gap" title="Gap" onClose={onClose}>
+          <Section title={`The ${node.node.missing} is not known`}>
+            <p>
+              What stands below names this {node.node.missing} as its cause, but nothing is kept of it. It may still arrive, it may be older than the streams
+              keep, or it was never published here.
+            </p>
+            <Facts facts={[['Id', <Id key="id" id={node.node.id} full />]]} />
+          </Section>
+          {place}
+        </SidePanel>
+      );
+  }
+}
+
+const MOST_EFFECTS = 12;
+
+/** Its place in the trace: when, for how long, how much of the critical path; cause and effects one press away. */
+function Place({ model, node, onGo }: Omit<NodePanelProps, 'onClose'>): ReactElement {
+  const { timed, critical, onPath, segmentsOf } = model;
+  const cause = causeOf(model, node);
+  const effects = effectsOf(model, node, MOST_EFFECTS + 1);
+  const shareMs = (segmentsOf.get(node.index) ?? []).reduce((sum, { from, to }) => sum + to - from, 0);
+  const job = node.node.kind === 'job' ? node.node.job : null;
+  const queued = job && job.redriveOf === null && job.replayOf === null ? Math.max(0, Math.min(job.enqueuedMs, node.begins + node.waitMs) - node.begins) : 0;
   return (
-    <SidePanel label="Gap" title="Gap" onClose={onClose}>
-      <Section title={`The ${node.missing} is not known`}>
-        <p>
-          What stands below names this {node.missing} as its cause, but nothing is kept of it. It may still arrive, it may be older than the streams
-          keep, or it was never published here.
-        </p>
-        <Facts facts={[['Id', <Id key="id" id={node.id} full />]]} />
-      </Section>
-    </SidePanel>
+    <Section title="In this trace" aside={onPath.has(node.index) ? <span className="path-sign">on the critical path</span> : undefined}>
+      <Facts
+        facts={[
+          ['Begins', node.begins === timed.from ? 'with the trace' : `${formatDuration(node.begins - timed.from)} after the trace began`],
+          ...(job === null
+            ? []
+            : ([
+                ['Waited', `${formatDuration(node.waitMs)}${queued >= 1 ? `: ${formatDuration(queued)} to be routed, ${formatDuration(node.waitMs - queued)} for a worker` : ''}`],
+                ['Ran itself', job.attemptList.length === 0 ? '—' : `${formatDuration(node.runMs)} in ${countOf(job.attemptList.length, 'attempt')}`],
+                ...(node.backoffMs > 0 ? ([['Retry wait', formatDuration(node.backoffMs)]] as const) : []),
+              ] as const)),
+          ...(onPath.has(node.index) && critical && critical.totalMs > 0 ? ([['Critical path', `${formatDuration(shareMs)}, ${formatShare(shareMs / critical.totalMs)} of all`]] as const) : []),
+          ...(node.skewMs > 0 ? ([['Clock', `its own clock says ${formatDuration(node.skewMs)} before its cause; drawn where its cause began`]] as const) : []),
+          ['Below it', node.below === 0 ? 'nothing' : `${countOf(node.below, 'node')}, the last ends ${formatDuration(node.endsWithAll - timed.from)} after the trace began`],
+        ]}
+      />
+      <ul className="effects">
+        {cause ? (
+          <li>
+            <button type="button" className="effect" onClick={() => onGo(cause.key)}>
+              <span className="effect-way"><IconArrowUp size={13} /> cause</span> <NodeName node={cause.node} />
+            </button>
+          </li>
+        ) : null}
+        {effects.slice(0, MOST_EFFECTS).map((effect) => (
+          <li key={effect.key}>
+            <button type="button" className="effect" onClick={() => onGo(effect.key)}>
+              <span className="effect-way">effect</span> <NodeName node={effect.node} />
+            </button>
+          </li>
+        ))}
+        {effects.length > MOST_EFFECTS ? <li className="quiet">and more, below it in the tree</li> : null}
+      </ul>
+    </Section>
   );
 }
 
-function JobPanel({ jobId, onClose }: { jobId: string; onClose(): void }): ReactElement {
+function JobPanel({ jobId, lead, onClose }: { jobId: string; lead: ReactElement; onClose(): void }): ReactElement {
   const detail = useQuery(api.traces.job.queryOptions({ input: { jobId }, refetchInterval: 2_000 }));
   const shown = detail.data?.job.jobId === jobId ? detail.data : undefined;
   return (
     <SidePanel label="Job" title={shown ? <JobType type={shown.job.jobType} /> : 'Job'} onClose={onClose}>
-      {shown ? <JobBody detail={shown} /> : detail.error ? <ErrorNotice what="This job could not be read" error={detail.error} retry={() => void detail.refetch()} /> : <SkeletonRows />}
+      {shown ? <JobBody detail={shown} lead={lead} /> : detail.error ? <ErrorNotice what="This job could not be read" error={detail.error} retry={() => void detail.refetch()} /> : <SkeletonRows />}
     </SidePanel>
   );
 }
 
-function JobBody({ detail }: { detail: JobDetail }): ReactElement {
+function JobBody({ detail, lead }: { detail: JobDetail; lead: ReactElement }): ReactElement {
   const { job, definition } = detail;
-  const waited = job.startedMs === null ? null : job.startedMs - (job.redriveOf === null && job.replayOf === null ? job.publishedMs : job.enqueuedMs);
   return (
     <>
       {definition === null ? null : <p className="quiet panel-lead">{definition.description}</p>}
@@ -57,6 +139,10 @@ function JobBody({ detail }: { detail: JobDetail }): ReactElement {
           </Button>
         </div>
       ) : null}
+      {lead}
+      <Section title="Attempts">
+        <AttemptList attempts={job.attemptList} />
+      </Section>
       <Section title="Job" aside={<JobStateSign state={job.state} />}>
         <Facts
           facts={[
@@ -70,7 +156,6 @@ function JobBody({ detail }: { detail: JobDetail }): ReactElement {
             ['Enqueued', <Clock key="e" at={job.enqueuedMs} />],
             ['Started', job.startedMs === null ? '—' : <Clock key="s" at={job.startedMs} />],
             ['Finished', job.finishedMs === null ? '—' : <Clock key="f" at={job.finishedMs} />],
-            ['Waited', formatDuration(waited === null ? null : Math.max(0, waited))],
             ...(job.retryAtMs === null ? [] : [['Next attempt', <Clock key="n" at={job.retryAtMs} />] as const]),
             ...(definition === null
               ? []
@@ -78,10 +163,7 @@ function JobBody({ detail }: { detail: JobDetail }): ReactElement {
           ]}
         />
       </Section>
-      <Section title="Attempts">
-        <AttemptList attempts={job.attemptList} />
-      </Section>
-      <Section title="Input">
+      <Section title="Input" aside={<span className="quiet num">{formatBytes(JSON.stringify(detail.input ?? null).length)}</span>}>
         <JsonTree value={detail.input} label="input" />
       </Section>
     </>

@@ -1,31 +1,42 @@
-/** One trace, whole and live: the tree of events and jobs, and where the time went. */
-import { Button, Checkbox } from '@mantine/core';
-import { IconCopy } from '@tabler/icons-react';
+/** One trace, whole and live: what led to what, and where the time went. */
+import { Button, Checkbox, SegmentedControl, TextInput } from '@mantine/core';
+import { IconArrowsDiff, IconExternalLink, IconHelpCircle, IconSearch } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type ReactElement, useMemo, useState } from 'react';
-import type { Trace } from '../../shared/operator-api/index.ts';
-import { buildTraceTree } from '../../shared/trace-tree.ts';
+import { lazy, type ReactElement, Suspense, useCallback, useDeferredValue, useMemo, useState } from 'react';
+import type { PackedTrace } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
+import { useSiteStatus } from '../app/connection/connection-store.ts';
 import { useLatest } from '../app/connection/use-stream.ts';
 import { useNow } from '../kit/clock.ts';
-import { countOf, formatDuration } from '../kit/format.ts';
+import { countOf, formatCount, formatDuration } from '../kit/format.ts';
 import { EventType, Id } from '../kit/ids.tsx';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Page } from '../kit/page.tsx';
+import { usePageKeys } from '../kit/page-keys.ts';
 import { TraceSign } from '../kit/status.tsx';
 import { Ago } from '../kit/time.tsx';
-import { tellDone } from '../kit/toasts.tsx';
+import { backendUrl } from './backend-url.ts';
+import { CompareDialog } from './compare-dialog.tsx';
+import { ExportMenu } from './export-menu.tsx';
+import { Minimap } from './minimap.tsx';
 import { NodePanel } from './node-panel.tsx';
-import { nodeKey, placeNodes, timeScale } from './waterfall.ts';
+import { PathStrip } from './path-strip.tsx';
+import { type TraceModel, useTraceModel } from './trace-model.ts';
+import { isFiltering, type NodeFilter, type ShownRow, shownRows, timeScale } from './waterfall.ts';
 import { WaterfallTable } from './waterfall-table.tsx';
+import { WhyNotDialog } from './why-not-dialog.tsx';
 
 const route = getRouteApi('/traces/$correlationId');
+const GraphView = lazy(() => import('./graph-view.tsx'));
+const NONE: ReadonlySet<number> = new Set();
+/** Rows that stand on a screen without scrolling need no map. */
+const WORTH_A_MAP = 40;
 
 /** The page. */
 export function TracePage(): ReactElement {
   const { correlationId } = route.useParams();
   const { latest, error } = useLatest(correlationId, (opening, signal) => client.traces.watch({ ...opening, correlationId }, { signal }));
-  if (latest) return <TraceView trace={latest} />;
+  if (latest) return <TraceView key={correlationId} trace={latest} />;
   return (
     <Page title="Trace" answer={<Id id={correlationId} full />}>
       {error === null ? <SkeletonRows /> : <ErrorNotice what="This trace could not be read. It tries again by itself." error={new Error(error)} />}
@@ -33,24 +44,9 @@ export function TracePage(): ReactElement {
   );
 }
 
-function TraceView({ trace }: { trace: Trace }): ReactElement {
-  const { node: openNode } = route.useSearch();
-  const navigate = route.useNavigate();
-  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
-  const [fold, setFold] = useState(true);
-
-  const open = trace.jobs.filter(({ state }) => state === 'waiting' || state === 'running' || state === 'retrying').length;
-  const dead = trace.jobs.filter(({ state }) => state === 'dead').length;
-  const clock = useNow();
-  // Only open bars grow; a finished trace is laid out once.
-  const now = open > 0 ? Math.max(clock, trace.measuredMs) : trace.measuredMs;
-
-  const roots = useMemo(() => buildTraceTree(trace.events, trace.jobs), [trace]);
-  const rows = useMemo(() => placeNodes(roots, collapsed, now), [roots, collapsed, now]);
-  // The axis counts everything, so that it stays where it is when a branch is closed.
-  const scale = useMemo(() => timeScale(collapsed.size === 0 ? rows : placeNodes(roots, new Set(), now), fold), [rows, roots, collapsed, now, fold]);
-
-  if (rows.length === 0) {
+function TraceView({ trace }: { trace: PackedTrace }): ReactElement {
+  const model = useTraceModel(trace, useNow());
+  if (model.timed.nodes.length === 0) {
     return (
       <Page title="Trace" answer={<Id id={trace.correlationId} full />}>
         <Empty title="Nothing is known of this correlation">
@@ -59,16 +55,101 @@ function TraceView({ trace }: { trace: Trace }): ReactElement {
       </Page>
     );
   }
+  return <Explorer model={model} />;
+}
 
-  const toggle = (key: string): void =>
-    setCollapsed((before) => {
+function Explorer({ model }: { model: TraceModel }): ReactElement {
+  const { node: openKey, view = 'tree' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const [fold, setFold] = useState(true);
+  const [opened, setOpened] = useState<ReadonlySet<number>>(NONE);
+  const [text, setText] = useState('');
+  const [trouble, setTrouble] = useState(false);
+  const [pathOnly, setPathOnly] = useState(false);
+  const [dialog, setDialog] = useState<'why' | 'compare' | null>(null);
+  const [range, setRange] = useState<readonly [number, number]>([0, 0]);
+  const [reveal, setReveal] = useState<{ index: number; stamp: number } | undefined>();
+
+  const { timed, lineage, packed } = model;
+  // Typing stays quick while a large trace is filtered.
+  const wantedText = useDeferredValue(text);
+  const filter = useMemo<NodeFilter>(() => ({ text: wantedText, trouble, critical: pathOnly ? model.onPath : null }), [wantedText, trouble, pathOnly, model.onPath]);
+  const { rows, wanted } = useMemo(() => shownRows(timed, closed, filter), [timed, closed, filter]);
+  // The axis counts everything, so that it stays where it is when a branch is closed.
+  const scale = useMemo(() => timeScale(timed, fold, opened), [timed, fold, opened]);
+  const openNode = openKey === undefined ? undefined : model.byKey.get(openKey);
+
+  const open = useCallback((key: string | undefined, replace = openKey !== undefined) => void navigate({ search: (before) => ({ ...before, node: key }), replace }), [navigate, openKey]);
+  const setBranch = useCallback((key: string, close: boolean) => {
+    setClosed((before) => {
+      if (before.has(key) === close) return before;
+      const next = new Set(before);
+      if (close) next.add(key);
+      else next.delete(key);
+      return next;
+    });
+  }, []);
+  const toggle = useCallback((key: string) => {
+    setClosed((before) => {
       const next = new Set(before);
       if (!next.delete(key)) next.add(key);
       return next;
     });
-  const first = [...trace.events].sort((a, b) => a.seq - b.seq)[0];
-  const openRow = openNode === undefined ? undefined : rows.find(({ key }) => key === openNode);
+  }, []);
+  const onFold = useCallback((from: number) => {
+    setOpened((before) => {
+      const next = new Set(before);
+      if (!next.delete(from)) next.add(from);
+      return next;
+    });
+  }, []);
+  const onRange = useCallback((first: number, last: number) => setRange((before) => (before[0] === first && before[1] === last ? before : [first, last])), []);
+  const showRow = useCallback((index: number) => setReveal((before) => ({ index, stamp: (before?.stamp ?? 0) + 1 })), []);
 
+  /** To a node wherever it is: branches above it are opened, a filter that hides it is lifted. */
+  const goTo = useCallback(
+    (key: string) => {
+      const node = model.byKey.get(key);
+      if (!node) return;
+      const above = new Set<string>();
+      for (let at = timed.nodes[node.parent]; at; at = timed.nodes[at.parent]) above.add(at.key);
+      const stillClosed = new Set([...closed].filter((each) => !above.has(each)));
+      const lifted = rows.some((row) => row.node === node) ? filter : { text: '', trouble: false, critical: null };
+      setClosed(stillClosed);
+      if (lifted !== filter) {
+        setText('');
+        setTrouble(false);
+        setPathOnly(false);
+      }
+      showRow(shownRows(timed, stillClosed, lifted).rows.findIndex((row) => row.node === node));
+      open(key);
+    },
+    [model, timed, closed, rows, filter, open, showRow],
+  );
+  const step = (fits: (row: ShownRow) => boolean, by: 1 | -1): void => {
+    const from = rows.findIndex((row) => row.node.key === openKey);
+    for (let at = from === -1 && by === -1 ? rows.length - 1 : from + by; at >= 0 && at < rows.length; at += by) {
+      const row = rows[at];
+      if (row && fits(row)) return goTo(row.node.key);
+    }
+  };
+  const jump = (node: { key: string } | undefined): void => {
+    if (node) goTo(node.key);
+  };
+  usePageKeys({
+    n: { does: 'Next trouble', act: () => step(({ node }) => node.trouble !== null, 1) },
+    p: { does: 'Trouble before', act: () => step(({ node }) => node.trouble !== null, -1) },
+    m: { does: 'Next on the critical path', act: () => step(({ node }) => model.onPath.has(node.index), 1) },
+    u: { does: 'Up to the cause', act: () => jump(openNode && timed.nodes[openNode.parent]) },
+    i: { does: 'Into the first effect', act: () => jump(openNode && openNode.below > 0 ? timed.nodes[openNode.index + 1] : undefined) },
+    f: { does: 'Fold idle time, or not', act: () => setFold((before) => !before) },
+    v: { does: 'Tree or graph', act: () => void navigate({ search: (before) => ({ ...before, view: before.view === 'graph' ? undefined : 'graph' }), replace: true }) },
+    w: { does: 'Why did this not happen?', act: () => setDialog('why') },
+  });
+
+  const [first] = lineage.events;
+  const traceUrl = backendUrl(useSiteStatus()?.telemetry.traceUrl ?? null, packed);
   return (
     <Page
       title="Trace"
@@ -76,45 +157,92 @@ function TraceView({ trace }: { trace: Trace }): ReactElement {
       answer={
         <span className="trace-words">
           {first ? <EventType type={first.eventType} /> : 'Root event not known'}
-          <Id id={trace.correlationId} />
-          <span>{countOf(trace.events.length, 'event')}, {countOf(trace.jobs.length, 'job')}</span>
-          <span>{formatDuration(scale.to - scale.from)}</span>
-          <TraceSign open={open} dead={dead} />
-          <span className="quiet"><Ago at={scale.from} suffix=" ago" /></span>
+          <Id id={packed.correlationId} />
+          <span>{countOf(lineage.events.length, 'event')}, {countOf(lineage.jobs.length, 'job')}</span>
+          <span className="num">{formatDuration(timed.to - timed.from)}</span>
+          <TraceSign open={model.open} dead={model.dead} />
+          <span className="quiet"><Ago at={timed.from} suffix=" ago" /></span>
         </span>
       }
       tools={
         <>
-          <Checkbox label="Fold idle time" checked={fold} onChange={(event) => setFold(event.currentTarget.checked)} />
-          {collapsed.size > 0 ? (
-            <Button variant="default" onClick={() => setCollapsed(new Set())}>
-              Expand all
-            </Button>
-          ) : null}
-          <Button
-            variant="default"
-            leftSection={<IconCopy size={14} />}
-            onClick={() => void navigator.clipboard.writeText(JSON.stringify(trace, null, 2)).then(() => tellDone('The trace is copied as JSON'))}
-          >
-            Copy JSON
+          <SegmentedControl
+            aria-label="View"
+            value={view}
+            onChange={(next) => void navigate({ search: (before) => ({ ...before, view: next === 'graph' ? 'graph' : undefined }), replace: true })}
+            data={[{ value: 'tree', label: 'Tree' }, { value: 'graph', label: 'Graph' }]}
+          />
+          <Button variant="default" leftSection={<IconHelpCircle size={14} />} onClick={() => setDialog('why')}>
+            Why not…
           </Button>
+          <Button variant="default" leftSection={<IconArrowsDiff size={14} />} onClick={() => setDialog('compare')}>
+            Compare…
+          </Button>
+          <ExportMenu model={model} rows={rows} scale={scale} title={`${first?.eventType ?? 'Trace'} · ${packed.correlationId} · ${formatDuration(timed.to - timed.from)}`} />
+          {traceUrl === null ? null : (
+            <Button component="a" href={traceUrl} target="_blank" rel="noreferrer" variant="default" leftSection={<IconExternalLink size={14} />}>
+              Tracing tool
+            </Button>
+          )}
         </>
       }
-      panel={openRow === undefined ? null : <NodePanel node={openRow.node} onClose={() => void navigate({ search: {} })} />}
+      panel={openNode === undefined ? null : <NodePanel model={model} node={openNode} onClose={() => open(undefined, false)} onGo={goTo} />}
     >
-      {trace.truncated ? (
+      {packed.truncated ? (
         <div className="notice notice-warn">
-          <div>This correlation holds more than is shown here: the first {countOf(trace.events.length, 'event')} and {countOf(trace.jobs.length, 'job')}.</div>
+          <div>This correlation holds more than is shown here: the first {countOf(lineage.events.length, 'event')} and {countOf(lineage.jobs.length, 'job')}.</div>
         </div>
       ) : null}
-      <WaterfallTable
-        rows={rows}
-        scale={scale}
-        collapsed={collapsed}
-        selected={openNode}
-        onToggle={toggle}
-        onOpen={(row) => void navigate({ search: { node: nodeKey(row.node) }, replace: openNode !== undefined })}
-      />
+      <PathStrip model={model} />
+      {view === 'graph' ? (
+        <Suspense fallback={<SkeletonRows />}>
+          <GraphView model={model} selected={openKey} onOpen={(key) => open(key)} />
+        </Suspense>
+      ) : (
+        <>
+          <div className="toolbar trace-tools">
+            <TextInput
+              className="toolbar-grow"
+              aria-label="Filter this trace"
+              data-page-filter
+              placeholder="Type, id, source, state or error; the rest is hidden   (press /)"
+              leftSection={<IconSearch size={14} />}
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+            />
+            <button type="button" className="chip" aria-pressed={trouble} disabled={model.troubled === 0 && !trouble} onClick={() => setTrouble(!trouble)}>
+              Trouble {formatCount(model.troubled)}
+            </button>
+            <button type="button" className="chip" aria-pressed={pathOnly} onClick={() => setPathOnly(!pathOnly)}>
+              Critical path {formatCount(model.onPath.size)}
+            </button>
+            <Checkbox label="Fold idle time" checked={fold} onChange={(event) => setFold(event.currentTarget.checked)} />
+            {closed.size > 0 ? (
+              <button type="button" className="chip" onClick={() => setClosed(new Set())}>
+                Expand all
+              </button>
+            ) : null}
+            <span className="quiet num trace-shown">{isFiltering(filter) ? `${formatCount(wanted)} of ${formatCount(timed.nodes.length)} found` : `${formatCount(timed.nodes.length)} nodes`}</span>
+          </div>
+          {rows.length > WORTH_A_MAP ? <Minimap rows={rows} scale={scale} onPath={model.onPath} first={range[0]} last={range[1]} onGo={showRow} /> : null}
+          <WaterfallTable
+            model={model}
+            rows={rows}
+            scale={scale}
+            closed={closed}
+            selected={openKey}
+            reveal={reveal}
+            empty={<Empty title="Nothing in this trace fits">The whole trace is there again once the filter is empty.</Empty>}
+            onToggle={toggle}
+            onExpand={({ node }, expanded) => setBranch(node.key, !expanded)}
+            onOpen={({ node }) => open(node.key)}
+            onFold={onFold}
+            onRange={onRange}
+          />
+        </>
+      )}
+      <WhyNotDialog correlationId={packed.correlationId} opened={dialog === 'why'} onClose={() => setDialog(null)} />
+      <CompareDialog correlationId={packed.correlationId} rootType={first?.eventType ?? null} opened={dialog === 'compare'} onClose={() => setDialog(null)} />
     </Page>
   );
 }

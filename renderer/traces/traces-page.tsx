@@ -1,20 +1,22 @@
-/** Traces: find one by any id or type, or see the latest. */
-import { Button, SegmentedControl, TextInput } from '@mantine/core';
+/** Traces: find one by whatever is known of it, or see the latest or the slowest. */
+import { Autocomplete, Button, SegmentedControl } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useCallback, useMemo, useState } from 'react';
-import type { TraceSummary } from '../../shared/operator-api/index.ts';
+import type { TraceSearchResult, TraceSummary } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
-import { TRACE_SHOWS } from '../app/search-params.ts';
+import { TRACE_SHOWS, type TracesSearch } from '../app/search-params.ts';
 import { countOf, formatCount, formatDuration } from '../kit/format.ts';
 import { EventType, TraceId } from '../kit/ids.tsx';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Page } from '../kit/page.tsx';
+import { usePageKeys } from '../kit/page-keys.ts';
 import { TraceSign } from '../kit/status.tsx';
 import { Ago, Clock } from '../kit/time.tsx';
 import { useDraft } from '../kit/use-draft.ts';
 import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
+import { suggestTraceQueries } from './suggest-queries.ts';
 
 const route = getRouteApi('/traces');
 const PAGE = 100;
@@ -25,6 +27,7 @@ const COLUMNS: readonly GridColumn<TraceSummary>[] = [
   { id: 'source', header: 'Source', width: 'minmax(80px, 160px)', cell: (row) => <span className="clip quiet" title={row.source}>{row.source}</span> },
   { id: 'id', header: 'Correlation', width: '108px', cell: (row) => <TraceId id={row.correlationId} /> },
   { id: 'state', header: 'State', width: '130px', cell: (row) => <TraceSign open={row.open} dead={row.dead} /> },
+  { id: 'failures', header: 'Failures', wideOnly: true, width: '66px', align: 'right', cell: (row) => (row.failures === 0 ? <span className="quiet">0</span> : <span className="tone-failed">{formatCount(row.failures)}</span>) },
   { id: 'events', header: 'Events', width: '62px', align: 'right', cell: (row) => formatCount(row.events) },
   { id: 'jobs', header: 'Jobs', width: '62px', align: 'right', cell: (row) => formatCount(row.jobs) },
   { id: 'took', header: 'Took', width: '76px', align: 'right', cell: (row) => <span className="num">{formatDuration(row.lastMs - row.startedMs)}</span> },
@@ -33,46 +36,54 @@ const COLUMNS: readonly GridColumn<TraceSummary>[] = [
 
 /** The page. */
 export function TracesPage(): ReactElement {
-  const { q, show = 'all' } = route.useSearch();
+  const { q, show = 'all', order } = route.useSearch();
   const navigate = route.useNavigate();
   const [held, setHeld] = useState(false);
   const [atTop, setAtTop] = useState(true);
 
+  // The latest are followed live, page by page; anything else is a search.
+  const line = [q, SHOWN[show]].filter(Boolean).join(' ');
+  const searching = q !== undefined || order !== undefined || show === 'failed';
   const recent = useInfiniteQuery(
     api.traces.recent.infiniteOptions({
-      input: (beforeMs: number | undefined) => ({ limit: PAGE, show, ...(beforeMs === undefined ? {} : { beforeMs }) }),
+      input: (beforeMs: number | undefined) => ({ limit: PAGE, show: show === 'dead' ? ('failed' as const) : show === 'open' ? ('open' as const) : ('all' as const), ...(beforeMs === undefined ? {} : { beforeMs }) }),
       initialPageParam: undefined as number | undefined,
       getNextPageParam: (last) => (last.more ? last.traces.at(-1)?.lastMs : undefined),
-      enabled: q === undefined,
+      enabled: !searching,
       // A list must not move under the pointer, nor while a person reads further down.
       refetchInterval: held || !atTop ? false : 2_000,
     }),
   );
-  const found = useQuery(api.traces.search.queryOptions({ input: { query: q ?? '' }, enabled: q !== undefined }));
+  const found = useQuery(api.traces.search.queryOptions({ input: { query: line, order: order ?? 'recent' }, enabled: searching, retry: false }));
 
-  const rows = useMemo(() => (q === undefined ? unique(recent.data?.pages.flatMap((page) => page.traces) ?? []) : (found.data?.traces ?? [])), [q, recent.data, found.data]);
+  const rows = useMemo(() => (searching ? (found.data?.traces ?? []) : unique(recent.data?.pages.flatMap((page) => page.traces) ?? [])), [searching, recent.data, found.data]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = recent;
   const onEnd = useCallback(() => {
-    if (q === undefined && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [q, hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const active = q === undefined ? recent : found;
+    if (!searching && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [searching, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const active = searching ? found : recent;
+  const search = useCallback((next: Partial<TracesSearch>) => void navigate({ search: (before) => ({ ...before, ...next }) }), [navigate]);
+  usePageKeys({ s: { does: 'The slowest first, or the latest', act: () => search({ order: order === undefined ? 'slowest' : undefined }) } });
 
   return (
     <Page
       title="Traces"
       fixed
-      answer={q === undefined ? `The latest correlations${show === 'open' ? ' with open jobs' : show === 'failed' ? ' with dead letters' : ''}` : foundWords(found.isPlaceholderData ? undefined : found.data?.matched, rows.length, q)}
+      answer={searching ? foundWords(found.isPlaceholderData ? undefined : found.data, q, order) : `The latest correlations${{ open: ' with open jobs', dead: ' with dead letters' }[show as string] ?? ''}`}
       tools={
-        <SegmentedControl
-          aria-label="Show"
-          value={show}
-          onChange={(next) => void navigate({ search: { show: TRACE_SHOWS.find((each) => each === next && each !== 'all') }, replace: true })}
-          data={[{ value: 'all', label: 'All' }, { value: 'open', label: 'Open' }, { value: 'failed', label: 'With dead letters' }]}
-        />
+        <>
+          <SegmentedControl
+            aria-label="Show"
+            value={show}
+            onChange={(next) => search({ show: TRACE_SHOWS.find((each) => each === next && each !== 'all') })}
+            data={[{ value: 'all', label: 'All' }, { value: 'open', label: 'Open' }, { value: 'failed', label: 'With failures' }, { value: 'dead', label: 'With dead letters' }]}
+          />
+          <SegmentedControl aria-label="Order" value={order ?? 'latest'} onChange={(next) => search({ order: next === 'slowest' ? 'slowest' : undefined })} data={[{ value: 'latest', label: 'Latest' }, { value: 'slowest', label: 'Slowest' }]} />
+        </>
       }
     >
-      <SearchBar q={q} onSearch={(next) => void navigate({ search: next === undefined ? {} : { q: next } })} />
-      {active.error ? <ErrorNotice what="Traces could not be read" error={active.error} retry={() => void active.refetch()} /> : null}
+      <SearchBar q={q} onSearch={(next) => search({ q: next })} />
+      {active.error ? <ErrorNotice what={searching ? 'That search could not be answered' : 'Traces could not be read'} error={active.error} retry={() => void active.refetch()} /> : null}
       <div className="flow-list" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
         <VirtualGrid
           label="Traces"
@@ -83,12 +94,12 @@ export function TracesPage(): ReactElement {
           onOpen={(row) => void navigate({ to: '/traces/$correlationId', params: { correlationId: row.correlationId }, search: {} })}
           onEnd={onEnd}
           onAtTop={setAtTop}
-          empty={active.isPending ? <SkeletonRows rows={14} /> : <NoTraces searched={q !== undefined} show={show} />}
+          empty={active.isPending ? <SkeletonRows rows={14} /> : <NoTraces searched={searching} show={show} />}
           footer={
             <>
-              <span>{countOf(rows.length, 'trace')}{q === undefined && hasNextPage ? ', scroll down for older ones' : ''}</span>
+              <span>{countOf(rows.length, 'trace')}{!searching && hasNextPage ? ', scroll down for older ones' : ''}{searching && found.data?.complete === false ? '; there may be more, narrow the search' : ''}</span>
               <span className="head-gap" />
-              {q === undefined ? <span>{held || !atTop ? 'held while you read' : 'updates every 2 s'}</span> : null}
+              {searching ? <span>{found.data ? `found in ${formatDuration(found.data.tookMs)}` : ''}</span> : <span>{held || !atTop ? 'held while you read' : 'updates every 2 s'}</span>}
             </>
           }
         />
@@ -97,28 +108,32 @@ export function TracesPage(): ReactElement {
   );
 }
 
+/** What the choices above the list add to a search. */
+const SHOWN: Record<(typeof TRACE_SHOWS)[number], string> = { all: '', open: 'state:open', failed: 'state:failed', dead: 'state:dead' };
+
 /** A correlation that was active between two pages stands on both. */
 function unique(traces: readonly TraceSummary[]): TraceSummary[] {
   return [...new Map(traces.map((trace) => [trace.correlationId, trace])).values()];
 }
 
-function foundWords(matched: string | undefined, count: number, q: string): string {
-  if (matched === undefined) return `Looking for “${q}”`;
-  if (matched === 'none') return `Nothing is known by “${q}”`;
-  const by = { correlation: 'correlation id', event: 'event id', job: 'job id', type: 'event type' }[matched] ?? matched;
-  return `${countOf(count, 'trace')} by ${by} “${q}”`;
+function foundWords(found: TraceSearchResult | undefined, q: string | undefined, order: 'slowest' | undefined): string {
+  const by = q === undefined ? '' : ` for “${q}”`;
+  if (found === undefined) return `Looking${by}`;
+  const many = `${found.complete ? '' : 'the first '}${countOf(found.traces.length, 'trace')}`;
+  const how = { correlation: 'by correlation id', event: 'by event id', job: 'by job id', query: order === undefined ? 'the latest first' : 'the slowest first', none: '' }[found.matched];
+  return found.matched === 'none' ? `Nothing is known${by}` : `${many[0]?.toUpperCase() ?? ''}${many.slice(1)}${by}, ${how}`;
 }
 
 function NoTraces({ searched, show }: { searched: boolean; show: string }): ReactElement {
   if (searched) {
     return (
       <Empty title="Nothing found">
-        Search by correlation, event or job id (the first eight characters are enough) or by an event type such as <span className="mono">communication.CallStarted</span>.
+        Any id will do (its first eight characters are enough), a type, words of a payload in quotation marks, or filters such as <span className="mono">error:timeout took:&gt;2s since:1h</span>.
       </Empty>
     );
   }
   if (show === 'open') return <Empty title="No open traces">Every job that was owed is done or decided.</Empty>;
-  if (show === 'failed') return <Empty title="No traces with dead letters">Nothing waits for a decision.</Empty>;
+  if (show === 'dead') return <Empty title="No traces with dead letters">Nothing waits for a decision.</Empty>;
   return (
     <Empty title="Nothing has happened yet">
       Publish an event, or start demo traffic on the <Link to="/">overview</Link>.
@@ -128,6 +143,12 @@ function NoTraces({ searched, show }: { searched: boolean; show: string }): Reac
 
 function SearchBar({ q, onSearch }: { q: string | undefined; onSearch(next: string | undefined): void }): ReactElement {
   const [text, setText] = useDraft(q ?? '');
+  const names = useQuery(api.flow.sources.queryOptions({ staleTime: 60_000 }));
+  const jobs = useQuery(api.catalogue.jobs.queryOptions({ staleTime: 60_000 }));
+  const offers = useMemo(
+    () => suggestTraceQueries(text, { types: names.data?.types ?? [], sources: names.data?.sources ?? [], jobTypes: jobs.data?.map(({ type }) => type) ?? [] }),
+    [text, names.data, jobs.data],
+  );
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     onSearch(text.trim() === '' ? undefined : text.trim());
@@ -135,22 +156,25 @@ function SearchBar({ q, onSearch }: { q: string | undefined; onSearch(next: stri
   return (
     <search>
       <form className="toolbar" onSubmit={submit}>
-        <TextInput
+        <Autocomplete
           className="toolbar-grow"
           aria-label="Find traces"
           data-page-filter
-          placeholder="Any id (8 characters are enough) or an event type   (press /)"
+          placeholder="Any id, a type, “words of a payload”, error:timeout  took:>2s  data.customer.tier:vip  since:1h   (press /)"
           leftSection={<IconSearch size={14} />}
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          classNames={{ input: 'mono' }}
+          onChange={setText}
+          data={offers}
+          filter={({ options }) => options}
+          limit={12}
+          classNames={{ input: 'mono', option: 'mono' }}
         />
         <Button type="submit" variant="default">
           Find
         </Button>
         {q === undefined ? null : (
           <Button variant="subtle" onClick={() => onSearch(undefined)}>
-            Back to the latest
+            Clear
           </Button>
         )}
       </form>

@@ -1,113 +1,14 @@
 /**
- * Where the bars of a trace stand. Pure.
+ * Where the bars of a trace stand, and which rows are shown. Pure.
  *
- * Places follow measured times. Clocks of different processes disagree by a little: what would start before its own
- * cause is moved to it. Long stretches in which nothing runs can be folded, so that a wait of hours doesn't squeeze
- * the milliseconds of work out of sight.
+ * Long stretches in which nothing runs can be folded, so that a wait of hours doesn't squeeze the milliseconds of work out of
+ * sight; each can be opened by itself.
  */
-import type { AttemptRow } from '../../shared/operator-api/index.ts';
-import type { TraceNode } from '../../shared/trace-tree.ts';
-
-export type BarKind = 'waiting' | 'running' | 'done' | 'failed' | 'backoff';
-
-export interface Bar {
-  readonly kind: BarKind;
-  readonly from: number;
-  readonly to: number;
-  readonly words: string;
-}
-
-export interface PlacedNode {
-  readonly key: string;
-  readonly node: TraceNode;
-  readonly depth: number;
-  /** Which of the nearest ancestors have a later sibling: where the guides run on. At most `DEEPEST_INDENT`. */
-  readonly guides: readonly boolean[];
-  readonly last: boolean;
-  readonly hasChildren: boolean;
-  /** Moment of an event, epoch ms; null for jobs and gaps. */
-  readonly at: number | null;
-  readonly bars: readonly Bar[];
-  readonly failedAt: readonly number[];
-}
+import type { TimedNode, TimedTrace } from '../../shared/timed-trace.ts';
+import { nameOf } from '../../shared/compare-traces.ts';
 
 /** Levels that are indented. Deeper ones stand below each other: a chain of thousands must not leave the screen. */
 export const DEEPEST_INDENT = 16;
-
-/** Key of a node, as the URL and the rows hold it. */
-export const nodeKey = (node: TraceNode): string => `${node.kind}:${node.id}`;
-
-/** All visible rows with their places. `now` ends the bars of what still waits or runs. */
-export function placeNodes(roots: readonly TraceNode[], collapsed: ReadonlySet<string>, now: number): PlacedNode[] {
-  const rows: PlacedNode[] = [];
-  type Open = { node: TraceNode; depth: number; guides: boolean[]; last: boolean; notBefore: number };
-  const start = startOf(roots);
-  // A stack of our own: a chain of thousands of events would overflow the call stack.
-  const stack: Open[] = roots.map((node, index) => ({ node, depth: 0, guides: [], last: index === roots.length - 1, notBefore: start })).reverse();
-  for (let top = stack.pop(); top; top = stack.pop()) {
-    const { node, depth, guides, last, notBefore } = top;
-    const key = nodeKey(node);
-    const place = placeOf(node, notBefore, now);
-    rows.push({ key, node, depth, guides, last, hasChildren: node.children.length > 0, ...place });
-    if (collapsed.has(key)) continue;
-    const childGuides = depth === 0 ? [] : [...guides, !last].slice(-DEEPEST_INDENT);
-    for (let index = node.children.length - 1; index >= 0; index--) {
-      const child = node.children[index];
-      if (child) stack.push({ node: child, depth: depth + 1, guides: childGuides, last: index === node.children.length - 1, notBefore: place.begins });
-    }
-  }
-  return rows;
-}
-
-/** The earliest measured moment of the trace. */
-function startOf(roots: readonly TraceNode[]): number {
-  let earliest = Number.POSITIVE_INFINITY;
-  const stack = [...roots];
-  for (let node = stack.pop(); node; node = stack.pop()) {
-    if (node.kind === 'event') earliest = Math.min(earliest, node.event.storedMs);
-    if (node.kind === 'job') earliest = Math.min(earliest, waitBegins(node.job));
-    stack.push(...node.children);
-  }
-  return earliest;
-}
-
-/** A redriven job counts from its redrive: its event may be weeks old. */
-function waitBegins(job: { redriveOf: string | null; replayOf: string | null; publishedMs: number; enqueuedMs: number }): number {
-  return job.redriveOf === null && job.replayOf === null ? Math.min(job.publishedMs, job.enqueuedMs) : job.enqueuedMs;
-}
-
-function placeOf(node: TraceNode, notBefore: number, now: number): { at: number | null; bars: Bar[]; failedAt: number[]; begins: number } {
-  if (node.kind === 'gap') return { at: null, bars: [], failedAt: [], begins: notBefore };
-  if (node.kind === 'event') {
-    const at = Math.max(node.event.storedMs, notBefore);
-    return { at, bars: [], failedAt: [], begins: at };
-  }
-  const { job } = node;
-  const begins = Math.max(waitBegins(job), notBefore);
-  const bars: Bar[] = [];
-  const failedAt: number[] = [];
-  const attempts = [...job.attemptList].sort((a, b) => a.attempt - b.attempt);
-  let cursor = begins;
-  for (const attempt of attempts) {
-    const from = Math.max(attempt.startedMs, cursor);
-    if (from > cursor) bars.push({ kind: attempt === attempts[0] ? 'waiting' : 'backoff', from: cursor, to: from, words: attempt === attempts[0] ? 'waited' : 'retry wait' });
-    const to = Math.max(from, attempt.finishedMs ?? Math.max(from, now));
-    bars.push({ kind: barOf(attempt), from, to, words: `attempt ${attempt.attempt}: ${attempt.outcome}` });
-    if (attempt.outcome === 'failed' || attempt.outcome === 'dead' || attempt.outcome === 'lost') failedAt.push(to);
-    cursor = to;
-  }
-  const waits = job.state === 'waiting' || job.state === 'retrying';
-  if (waits) {
-    const to = Math.max(cursor, job.retryAtMs ?? 0, now);
-    bars.push({ kind: attempts.length === 0 ? 'waiting' : 'backoff', from: cursor, to, words: attempts.length === 0 ? 'waiting' : 'waits for a retry' });
-  }
-  return { at: null, bars, failedAt, begins };
-}
-
-function barOf(attempt: AttemptRow): BarKind {
-  if (attempt.outcome === 'running') return 'running';
-  return attempt.outcome === 'completed' ? 'done' : 'failed';
-}
 
 /** A stretch of the axis. A folded one takes a fixed share of the width whatever its length. */
 export interface Stretch {
@@ -116,6 +17,8 @@ export interface Stretch {
   /** Share of the width, 0…1, at which it begins and ends. */
   readonly left: number;
   readonly right: number;
+  /** Long enough to be folded, and whether it is. */
+  readonly idle: boolean;
   readonly folded: boolean;
 }
 
@@ -133,12 +36,14 @@ const FOLD_SHARE = 0.12;
 const FOLD_FACTOR = 1.5;
 /** …and no shorter than this, ms. */
 const FOLD_MIN_MS = 250;
+const MOST_FOLDS = 8;
 
-/** The axis of a trace. With `fold`, idle stretches (no attempt runs, no event happens) that are long are folded. */
-export function timeScale(rows: readonly PlacedNode[], fold: boolean): TimeScale {
-  const busy = busyIntervals(rows);
+/** The axis of a trace. With `fold`, idle stretches (no attempt runs, no event happens) that are long are folded, but those in `opened` (by their beginning). */
+export function timeScale(trace: Pick<TimedTrace, 'nodes'>, fold: boolean, opened: ReadonlySet<number> = new Set()): TimeScale {
+  const busy = busyIntervals(trace.nodes);
   const from = busy[0]?.[0] ?? 0;
-  const to = Math.max(busy.at(-1)?.[1] ?? from, ...lastWaits(rows));
+  let to = busy.at(-1)?.[1] ?? from;
+  for (const { ends } of trace.nodes) to = Math.max(to, ends);
   const gaps: [number, number][] = [];
   let end = from;
   for (const [a, b] of busy) {
@@ -148,19 +53,16 @@ export function timeScale(rows: readonly PlacedNode[], fold: boolean): TimeScale
   if (to > end) gaps.push([end, to]);
   const idle = gaps.reduce((sum, [a, b]) => sum + b - a, 0);
   const work = Math.max(1, to - from - idle);
-  const folds = fold ? gaps.filter(([a, b]) => b - a >= FOLD_MIN_MS && b - a > work * FOLD_FACTOR).slice(0, 8) : [];
-  return scaleOf(from, to, folds);
+  const long = fold ? gaps.filter(([a, b]) => b - a >= FOLD_MIN_MS && b - a > work * FOLD_FACTOR).sort((a, b) => b[1] - b[0] - (a[1] - a[0])).slice(0, MOST_FOLDS) : [];
+  return scaleOf(from, to, long.sort((a, b) => a[0] - b[0]), opened);
 }
 
 /** Times in which something runs or happens, sorted and merged. */
-function busyIntervals(rows: readonly PlacedNode[]): [number, number][] {
+function busyIntervals(nodes: readonly TimedNode[]): [number, number][] {
   const all: [number, number][] = [];
-  for (const row of rows) {
-    if (row.at !== null) all.push([row.at, row.at]);
-    for (const bar of row.bars) {
-      if (bar.kind === 'waiting' || bar.kind === 'backoff') all.push([bar.from, bar.from]);
-      else all.push([bar.from, bar.to]);
-    }
+  for (const { at, bars } of nodes) {
+    if (at !== null) all.push([at, at]);
+    for (const { kind, from, to } of bars) all.push(kind === 'waiting' || kind === 'backoff' || kind === 'relay' ? [from, from] : [from, to]);
   }
   all.sort((a, b) => a[0] - b[0]);
   const merged: [number, number][] = [];
@@ -172,13 +74,8 @@ function busyIntervals(rows: readonly PlacedNode[]): [number, number][] {
   return merged;
 }
 
-function lastWaits(rows: readonly PlacedNode[]): number[] {
-  let last = Number.NEGATIVE_INFINITY;
-  for (const row of rows) for (const bar of row.bars) last = Math.max(last, bar.to);
-  return [last];
-}
-
-function scaleOf(from: number, to: number, folds: readonly [number, number][]): TimeScale {
+function scaleOf(from: number, to: number, idle: readonly [number, number][], opened: ReadonlySet<number>): TimeScale {
+  const folds = idle.filter(([a]) => !opened.has(a));
   const folded = folds.reduce((sum, [a, b]) => sum + b - a, 0);
   const open = Math.max(1e-6, to - from - folded);
   const foldShare = Math.min(FOLD_SHARE, 0.5 / Math.max(1, folds.length));
@@ -186,21 +83,19 @@ function scaleOf(from: number, to: number, folds: readonly [number, number][]): 
   const stretches: Stretch[] = [];
   let moment = from;
   let left = 0;
-  const add = (until: number, isFolded: boolean): void => {
+  const add = (until: number, isIdle: boolean, isFolded: boolean): void => {
     const share = isFolded ? foldShare : ((until - moment) / open) * openShare;
-    stretches.push({ from: moment, to: until, left, right: left + share, folded: isFolded });
+    stretches.push({ from: moment, to: until, left, right: left + share, idle: isIdle, folded: isFolded });
     moment = until;
     left += share;
   };
-  for (const [a, b] of folds) {
-    if (a > moment) add(a, false);
-    add(b, true);
+  for (const [a, b] of idle) {
+    if (a > moment) add(a, false, false);
+    add(b, true, !opened.has(a));
   }
-  if (to > moment || stretches.length === 0) add(to, false);
+  if (to > moment || stretches.length === 0) add(to, false, false);
   return {
-    from,
-    to,
-    stretches,
+    from, to, stretches,
     at(wanted) {
       const stretch = stretches.find((each) => wanted <= each.to) ?? stretches.at(-1);
       if (!stretch) return 0;
@@ -242,4 +137,75 @@ function niceStep(rough: number): number {
   if (rough > 86_400_000) return Math.ceil(rough / 86_400_000) * 86_400_000;
   const power = 10 ** Math.floor(Math.log10(rough));
   return ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
+}
+
+/** What is looked for within a trace. */
+export interface NodeFilter {
+  readonly text: string;
+  readonly trouble: boolean;
+  /** Indices of the critical path, if only that is wanted. */
+  readonly critical: ReadonlySet<number> | null;
+}
+
+export interface ShownRow {
+  readonly node: TimedNode;
+  /** Shown only because something below it is wanted. */
+  readonly context: boolean;
+  /** Nodes below it that are not shown because it is closed. */
+  readonly hidden: number;
+}
+
+export const isFiltering = ({ text, trouble, critical }: NodeFilter): boolean => text.trim() !== '' || trouble || critical !== null;
+
+/** The rows on screen, in reading order: closed branches hide what is below, a filter hides what is not wanted and leads to nothing wanted. */
+export function shownRows({ nodes }: Pick<TimedTrace, 'nodes'>, closed: ReadonlySet<string>, filter: NodeFilter): { rows: ShownRow[]; wanted: number } {
+  const filtering = isFiltering(filter);
+  const [wanted, count] = filtering ? wantedNodes(nodes, filter) : [null, nodes.length];
+  const rows: ShownRow[] = [];
+  for (let index = 0; index < nodes.length; index += 1) {
+    const node = nodes[index];
+    if (!node) break;
+    const mark = wanted?.[index] ?? WANTED;
+    if (mark === UNWANTED) {
+      index += node.below;
+      continue;
+    }
+    // What a filter found is shown, also in a closed branch.
+    const isClosed = !filtering && node.below > 0 && closed.has(node.key);
+    rows.push({ node, context: mark === LEADS_TO, hidden: isClosed ? node.below : 0 });
+    if (isClosed) index += node.below;
+  }
+  return { rows, wanted: count };
+}
+
+const [UNWANTED, LEADS_TO, WANTED] = [0, 1, 2];
+
+/** 2 where a node is wanted, 1 where it leads to one. */
+function wantedNodes(nodes: readonly TimedNode[], { text, trouble, critical }: NodeFilter): [Uint8Array, number] {
+  const marks = new Uint8Array(nodes.length);
+  const words = text.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  let count = 0;
+  for (const node of nodes) {
+    if (trouble && node.trouble === null) continue;
+    if (critical && !critical.has(node.index)) continue;
+    if (words.length > 0 && !words.every((word) => searchText(node).includes(word))) continue;
+    marks[node.index] = WANTED;
+    count += 1;
+    for (let at = node.parent; at >= 0 && marks[at] === UNWANTED; at = nodes[at]?.parent ?? -1) marks[at] = LEADS_TO;
+  }
+  return [marks, count];
+}
+
+function searchText(node: TimedNode): string {
+  const { node: own } = node;
+  switch (own.kind) {
+    case 'event':
+      return `${own.event.eventType} ${own.event.eventId} ${own.event.source}`.toLowerCase();
+    case 'job':
+      return `${own.job.jobType} ${own.job.jobId} ${own.job.queue} ${own.job.state} ${own.job.lastError ?? ''}`.toLowerCase();
+    case 'set-aside':
+      return `${own.message.subject} set aside ${own.message.eventId ?? ''} ${own.message.problem}`.toLowerCase();
+    default:
+      return `${nameOf(own)} ${own.id}`.toLowerCase();
+  }
 }

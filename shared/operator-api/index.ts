@@ -5,6 +5,7 @@
 import { catalogueContract, connectorsContract, demoContract, documentsContract, publishContract } from './publish-contract.ts';
 import { deadLettersContract, setAsideContract } from './dead-letters-contract.ts';
 import { flowContract } from './flow-contract.ts';
+import { jobsContract } from './jobs-contract.ts';
 import { redrivesContract } from './redrives-contract.ts';
 import { replaysContract } from './replays-contract.ts';
 import { schedulesContract } from './schedules-contract.ts';
@@ -15,6 +16,7 @@ import { tracesContract } from './traces-contract.ts';
 
 export * from './dead-letters-contract.ts';
 export * from './flow-contract.ts';
+export * from './jobs-contract.ts';
 export * from './lineage-schemas.ts';
 export * from './publish-contract.ts';
 export * from './redrives-contract.ts';
@@ -30,6 +32,7 @@ export const operatorApi = {
   flow: flowContract,
   tiers: tiersContract,
   traces: tracesContract,
+  jobs: jobsContract,
   deadLetters: deadLettersContract,
   redrives: redrivesContract,
   setAside: setAsideContract,

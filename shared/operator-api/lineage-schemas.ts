@@ -85,5 +85,26 @@ export const TraceSummary = z.object({
   /** Jobs that wait, run or retry. */
   open: z.int(),
   dead: z.int(),
+  /** Attempts that failed or were lost, also where a later one went well. */
+  failures: z.int(),
 });
 export type TraceSummary = z.infer<typeof TraceSummary>;
+
+/** A message of the correlation that was set aside: it is no event, or its trigger threw, so it owes nothing until a person acts. */
+export const SetAsideInTrace = z.object({
+  /** Sequence in `platform-events`. */
+  seq: z.int(),
+  storedMs: z.number(),
+  subject: z.string(),
+  reason: z.string(),
+  problem: z.string(),
+  /** What its body says of itself, as far as it could be read. */
+  eventId: z.string().nullable(),
+  causationId: z.string().nullable(),
+  jobId: z.string().nullable(),
+});
+export type SetAsideInTrace = z.infer<typeof SetAsideInTrace>;
+
+/** What routing recorded of an event without jobs: how many jobs it owed then; null while it has not been routed. */
+export const RoutedAs = z.object({ eventId: z.string(), owed: z.int().nullable() });
+export type RoutedAs = z.infer<typeof RoutedAs>;

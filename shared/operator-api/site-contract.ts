@@ -8,7 +8,7 @@ export const Health = z.enum(['ok', 'degraded', 'down', 'starting', 'unknown']);
 export type Health = z.infer<typeof Health>;
 
 export const Component = z.object({
-  id: z.enum(['nats', 'postgres', 'routing', 'workers', 'relay', 'projection']),
+  id: z.enum(['nats', 'postgres', 'routing', 'workers', 'relay', 'projection', 'telemetry']),
   name: z.string(),
   health: Health,
   /** One line of words: "running, embedded, port 4222". */
@@ -80,6 +80,12 @@ export const SiteStatus = z.object({
   attention: z.array(Attention),
   demo: z.object({ running: z.boolean(), published: z.int() }),
   totals: z.object({ events: z.int(), jobs: z.int(), completed: z.int() }),
+  telemetry: z.object({
+    /** Template of a trace's address in the site's tracing tool; null if none is configured. */
+    traceUrl: z.string().nullable(),
+    /** Spans since the start; null if they are sent nowhere. */
+    export: z.object({ endpoint: z.string(), sent: z.int(), failed: z.int(), dropped: z.int(), queued: z.int(), capacity: z.int() }).nullable(),
+  }),
 });
 export type SiteStatus = z.infer<typeof SiteStatus>;
 

@@ -1,0 +1,26 @@
+/** Steps of an explanation, each with its verdict and the way to what it speaks of. */
+import { Link } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import type { WhyNotStepRow } from '../../shared/operator-api/index.ts';
+import { StepSign } from './status.tsx';
+
+/** One step a line. */
+export function StepList({ steps, correlationId, onFollow }: { steps: readonly WhyNotStepRow[]; correlationId: string; onFollow?: () => void }): ReactElement {
+  return (
+    <ol className="steps">
+      {steps.map((step) => (
+        <li key={`${step.node ?? ''} ${step.words}`}>
+          <StepSign verdict={step.verdict} />
+          <span className="step-words">
+            {step.words}{' '}
+            {step.node === null ? null : (
+              <Link to="/traces/$correlationId" params={{ correlationId }} search={{ node: step.node }} onClick={onFollow}>
+                Show it
+              </Link>
+            )}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

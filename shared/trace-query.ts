@@ -1,0 +1,143 @@
+/**
+ * The search for traces as a line of text: `type:rule.* error:RetryableError took:>2s since:1h data.customer.tier:vip "on the line"`.
+ * Pure. All conditions must hold of one trace; a bare word says by its shape what it is.
+ */
+import { EVENT_TYPE } from './event-type.ts';
+
+export const TRACE_STATES = ['open', 'dead', 'failed', 'done'] as const;
+export type TraceState = (typeof TRACE_STATES)[number];
+
+export interface TraceQuery {
+  /** An id of a correlation, an event or a job, or its beginning (8 characters or more). */
+  readonly id?: string;
+  /** An event type in the trace; `*` at the end. */
+  readonly type?: string;
+  /** A job type in the trace; `*` at the end. */
+  readonly job?: string;
+  readonly source?: string;
+  /** Name of an error of an attempt, or words of its message. */
+  readonly error?: string;
+  readonly state?: TraceState;
+  /** Id of a replay that put a job on its queue. */
+  readonly replay?: string;
+  /** How long the whole took, ms. */
+  readonly minMs?: number;
+  readonly maxMs?: number;
+  /** Last active after, first event before: epoch ms. */
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  /** Words that stand in a payload. */
+  readonly text?: readonly string[];
+  /** Fields of a payload, with the text of their value. */
+  readonly fields?: readonly { readonly path: readonly string[]; readonly value: string }[];
+}
+
+export type ParsedTraceQuery = { readonly query: TraceQuery; readonly problem: null } | { readonly query: null; readonly problem: string };
+
+/** What may stand before a colon, and what it looks for: for suggestions. */
+export const TRACE_QUERY_KEYS: readonly (readonly [key: string, about: string])[] = [
+  ['type:', 'an event type, such as rule.*'],
+  ['job:', 'a job type, such as SendOutgoingMessageJob'],
+  ['source:', 'who published'],
+  ['error:', 'name or words of an error'],
+  ['state:', 'open, dead, failed or done'],
+  ['took:', 'how long it took: >2s, <100ms, >1h'],
+  ['since:', 'last active since: 15min, 6h, 2026-11-24'],
+  ['until:', 'began before: 2026-11-24T12:00'],
+  ['data.', 'a field of a payload: data.customer.tier:vip'],
+  ['id:', 'an id, or its first 8 characters'],
+  ['replay:', 'the id of a replay'],
+];
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const ID = /^[0-9a-f-]{8,36}$/i;
+/** A word, or a key with a value; either may be quoted. */
+const TOKEN = /(?:([A-Za-z_][\w.$-]*):)?(?:"([^"]*)"|(\S+))/g;
+
+/** @param now epoch ms, from which ages count. */
+export function parseTraceQuery(text: string, now: number): ParsedTraceQuery {
+  const query: { -readonly [Key in keyof TraceQuery]: TraceQuery[Key] } = {};
+  const words: string[] = [];
+  const fields: { path: string[]; value: string }[] = [];
+  const refuse = (problem: string): ParsedTraceQuery => ({ query: null, problem });
+  if ((text.match(/"/g) ?? []).length % 2 === 1) return refuse('A quotation mark is not closed.');
+  for (const [whole, key, quoted, plain] of text.matchAll(TOKEN)) {
+    const value = quoted ?? plain ?? '';
+    if (key === undefined) {
+      if (quoted === undefined && whole.endsWith(':')) return refuse(`“${whole}” needs a value.`);
+      if (value === '') continue;
+      if (quoted === undefined && ID.test(value) && /\d/.test(value) && query.id === undefined) query.id = value.toLowerCase();
+      else if (quoted === undefined && query.type === undefined && (EVENT_TYPE.test(value) || /^[a-z][a-z0-9-]*\.[A-Za-z0-9]*\*$/.test(value))) query.type = value;
+      else if (quoted === undefined && query.job === undefined && /^[A-Z]\w*Job$/.test(value)) query.job = value;
+      else words.push(value);
+      continue;
+    }
+    if (value === '') return refuse(`“${key}:” needs a value.`);
+    if (key.startsWith('data.')) {
+      fields.push({ path: key.slice('data.'.length).split('.'), value });
+      continue;
+    }
+    switch (key) {
+      case 'id': case 'correlation': case 'event':
+        if (!ID.test(value)) return refuse(`“${value}” is no id: expected eight or more of 0-9, a-f and dashes.`);
+        query.id = value.toLowerCase();
+        break;
+      case 'type': case 'job': {
+        const star = value.indexOf('*');
+        if (star >= 0 && star !== value.length - 1) return refuse(`“${value}”: a * may only stand at the end.`);
+        query[key] = value;
+        break;
+      }
+      case 'source': case 'error': case 'replay':
+        query[key] = value;
+        break;
+      case 'state': {
+        const state = TRACE_STATES.find((each) => each === value);
+        if (!state) return refuse(`There is no state “${value}”. There are ${TRACE_STATES.join(', ')}.`);
+        query.state = state;
+        break;
+      }
+      case 'took': {
+        const found = /^([<>])?=?(\d+(?:\.\d+)?)(ms|s|min|m|h|d)$/.exec(value);
+        if (!found) return refuse(`“took:${value}” is not understood: expected such as took:>2s or took:<100ms.`);
+        const length = Number(found[2]) * (UNIT_MS[found[3] ?? 'ms'] ?? 1);
+        if (found[1] === '<') query.maxMs = length;
+        else query.minMs = length;
+        break;
+      }
+      case 'since': case 'until': {
+        const moment = momentOf(value, now);
+        if (moment === null) return refuse(`“${key}:${value}” is no time: expected an age such as 15min or 6h, or a date such as 2026-11-24T12:00.`);
+        if (key === 'since') query.sinceMs = moment;
+        else query.untilMs = moment;
+        break;
+      }
+      case 'text':
+        words.push(value);
+        break;
+      default:
+        return refuse(`There is no filter “${key}:”. There are ${TRACE_QUERY_KEYS.map(([name]) => name).join(' ')}; put quotation marks around a text with a colon in it.`);
+    }
+  }
+  if (words.length > 0) query.text = words;
+  if (fields.length > 0) query.fields = fields;
+  return { query, problem: null };
+}
+
+function momentOf(value: string, now: number): number | null {
+  const age = /^(\d+(?:\.\d+)?)(s|min|m|h|d)$/.exec(value);
+  if (age) return now - Number(age[1]) * (UNIT_MS[age[2] ?? 's'] ?? 1);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(value)) return null;
+  const moment = Date.parse(value);
+  return Number.isNaN(moment) ? null : moment;
+}
+
+/** The words by which a full-text index finds a text: letters and digits, as its tokenizer cuts them. */
+export function tokensOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** Is there nothing in it but the order and the time? */
+export function isEmptyQuery(query: TraceQuery): boolean {
+  return Object.keys(query).length === 0;
+}
