@@ -34,7 +34,7 @@ export function makeHeadless(unpacked: string, target: string): string {
   copyFileSync(join(root, 'README.md'), join(folder, 'README.md'));
   copyFileSync(join(root, 'node_modules', 'node', 'bin', 'node'), join(folder, 'node'));
   chmodSync(join(folder, 'node'), 0o755);
-  const programs = { 'spine-headless': 'headless.js', spine: 'cli.js' };
+  const programs = { 'spine-headless': 'headless.js', spine: 'spine.js' };
   for (const [name, program] of Object.entries(programs)) {
     if (!existsSync(join(folder, 'app', 'out', 'main', program))) continue;
     writeFileSync(join(folder, name), LAUNCHER.replace('PROGRAM', program));
