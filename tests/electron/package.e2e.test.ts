@@ -2,7 +2,7 @@
  * The short form of `npm run package:check`: packs with a stand-in for the runtime, looks inside, spoils the package to see that
  * it is noticed, and runs what was packed on the double, with the servers of the package alone.
  */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extractAll } from '@electron/asar';
@@ -10,6 +10,7 @@ import { flipFuses, FuseV1Options, FuseVersion } from '@electron/fuses';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packWithStandIn } from '../../scripts/package-check.ts';
 import { inspectPackage } from '../../scripts/packaged-app.ts';
+import { eventually } from '../support/site-process.ts';
 import { complaintsOf } from './desktop-driver.ts';
 import { DoubleDriver } from './double-driver.ts';
 
@@ -31,17 +32,38 @@ describe.skipIf(!isHere)('the package', () => {
     expect(problems).toEqual([]);
   });
 
-  test.skipIf(noChromium !== undefined)('runs, with the servers that it brought along', async () => {
+  /** A folder as a release has it. */
+  const updates = (version: string): string => {
+    const folder = join(output, `updates-${version}`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'latest-linux.yml'), `version: ${version}\nfiles:\n  - url: spine.AppImage\n    sha512: c2hhNTEy\n    size: 6\npath: spine.AppImage\nsha512: c2hhNTEy\nreleaseDate: '2026-11-24T00:00:00.000Z'\n`);
+    writeFileSync(join(folder, 'spine.AppImage'), 'AppImage');
+    return folder;
+  };
+
+  test.skipIf(noChromium !== undefined)('runs, with the servers that it brought along, and finds updates in a folder', async () => {
     const extracted = join(output, 'app');
     const resources = join(unpacked, 'resources');
     extractAll(join(resources, 'app.asar'), extracted);
-    const app = new DoubleDriver({ env: { DOUBLE_APP: extracted, DOUBLE_RESOURCES: resources, PATH: '/usr/bin:/bin' } });
+    const app = new DoubleDriver({ env: { DOUBLE_APP: extracted, DOUBLE_RESOURCES: resources, PATH: '/usr/bin:/bin', APPIMAGE: join(output, 'spine.AppImage') } });
     try {
       const page = await app.page();
       const complaints = complaintsOf(page);
       await page.locator('.connection.tone-ok').waitFor({ timeout: 30_000 });
       expect(app.servers()).toHaveLength(2);
       expect(complaints).toEqual([]);
+
+      // Updates from a folder, by the updater itself. Nothing is installed: the person says no.
+      await app.answer('open', updates('9.9.9'));
+      await app.answer('message', 1);
+      await app.clickMenu('Help', 'Update from a folder…');
+      await eventually('the offer', async () => (await app.dialogs('message')).some(({ message }) => message === 'Install version 9.9.9?'));
+      await app.answer('open', updates('0.0.1'));
+      await app.clickMenu('Help', 'Update from a folder…');
+      await eventually('the answer', async () => (await app.dialogs('message')).some(({ message }) => /is the newest$/.test(String(message))));
+      await app.answer('open', output);
+      await app.clickMenu('Help', 'Update from a folder…');
+      await eventually('the refusal', async () => (await app.dialogs('message')).some(({ message }) => message === 'There is no update in this folder'));
     } finally {
       await app.dispose();
     }
@@ -49,7 +71,9 @@ describe.skipIf(!isHere)('the package', () => {
 
   test('that is spoilt is noticed', async () => {
     const nats = join(unpacked, 'resources/bin/nats-server');
-    chmodSync(nats, 0o644);
+    // A file of its own: electron-builder links what it can, and the cache of servers must not be spoilt too.
+    rmSync(nats);
+    writeFileSync(nats, '', { mode: 0o644 });
     await flipFuses(join(unpacked, 'spine-console'), { version: FuseVersion.V1, [FuseV1Options.RunAsNode]: true });
     rmSync(join(unpacked, 'resources/bin/postgres/lib/libpq.so.5'), { force: true });
     rmSync(join(unpacked, 'resources/app-update.yml'));
