@@ -9,7 +9,7 @@ import { CreditBook } from '../main/operator-api/credits.ts';
 import { router } from '../main/operator-api/router.ts';
 import { setDemo } from '../main/operator-api/steering.ts';
 import { type Spine, startSpine } from '../main/spine.ts';
-import { ConfigError, ConflictError, SpineError } from '../shared/errors.ts';
+import { ConfigError, ConflictError, wordsOf } from '../shared/errors.ts';
 import type { FromServices, ToServices } from './channels.ts';
 
 /** Who acts, for the audit: the console's window, or the tray and menu of the app. */
@@ -41,12 +41,6 @@ async function start({ demo, resourcesBin, dataFolder, secrets }: Extract<ToServ
     tell({ type: 'failed', message: wordsOf(error), mayPass: !(error instanceof ConfigError || error instanceof ConflictError) });
     await endAfterMail(1);
   }
-}
-
-/** Our own errors say what to do; of anything else the stack is worth more. */
-function wordsOf(error: unknown): string {
-  if (error instanceof SpineError || !(error instanceof Error)) return error instanceof Error ? error.message : String(error);
-  return error.stack ?? error.message;
 }
 
 async function connect(peer: keyof typeof OPERATORS, port: MessagePortMain): Promise<void> {

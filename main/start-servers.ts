@@ -20,6 +20,20 @@ export interface NatsServer extends NatsAddress {
   readonly embedded: EmbeddedNats | null;
 }
 
+/** How the configured NATS server elsewhere is reached; null if the site brings its own. @throws ConfigError if its credentials can't be had. */
+export function outsideNats(loaded: LoadedConfig): NatsAddress | null {
+  const { url, credentials } = loaded.config.nats;
+  if (url === undefined) return null;
+  const key = !credentials ? {} : 'file' in credentials ? { credentialsFile: loaded.path(credentials.file) } : { credentialsText: loaded.secret(credentials, 'nats.credentials') };
+  return { url, outside: true, ...key };
+}
+
+/** The same of the database. */
+export function outsideDatabase(loaded: LoadedConfig): DatabaseConnection | null {
+  const { url, password } = loaded.config.database;
+  return url === undefined ? null : { connectionString: withPassword(url, password && loaded.secret(password, 'database.password')) };
+}
+
 /** Start or address both servers, side by side. */
 export async function startServers(
   starting: AsyncDisposableStack,
@@ -33,20 +47,15 @@ export async function startServers(
     log: ({ level, component, message, fields }: { level: 'info' | 'warn' | 'error'; component: string; message: string; fields?: object }) => log[level]({ part: component, ...fields }, message),
   };
   const startNats = async (): Promise<NatsServer> => {
-    if (config.nats.url !== undefined) {
-      const credentials = config.nats.credentials;
-      const key = !credentials ? {} : 'file' in credentials ? { credentialsFile: loaded.path(credentials.file) } : { credentialsText: loaded.secret(credentials, 'nats.credentials') };
-      return { url: config.nats.url, outside: true, seedFile: null, embedded: null, ...key };
-    }
+    const outside = outsideNats(loaded);
+    if (outside) return { ...outside, seedFile: null, embedded: null };
     const server = await startEmbeddedNats({ ...common, domains: domainsOf(config), port: config.nats.port, maxStoreBytes: config.nats.maxStoreBytes });
     starting.defer(() => server.stop());
     return { url: server.url, outside: false, seed: server.credentials.service.seed, seedFile: server.credentials.service.seedFile, embedded: server };
   };
   const startPostgres = async (): Promise<{ connection: DatabaseConnection; outside: boolean }> => {
-    if (config.database.url !== undefined) {
-      const password = config.database.password && loaded.secret(config.database.password, 'database.password');
-      return { connection: { connectionString: withPassword(config.database.url, password) }, outside: true };
-    }
+    const outside = outsideDatabase(loaded);
+    if (outside) return { connection: outside, outside: true };
     const server = await startEmbeddedPostgres({ ...common, port: config.database.port });
     starting.defer(() => server.stop());
     return { connection: server.connection, outside: false };

@@ -5,7 +5,7 @@ import { openBrowser, openConsole } from '../tests/support/browser.ts';
 import { SiteProcess } from '../tests/support/site-process.ts';
 import { ensureBuild, root } from './ensure-build.ts';
 
-const PAGES = ['', 'flow', 'traces', 'tiers', 'dead-letters', 'redrives', 'set-aside', 'schedules', 'replay', 'catalogue', 'documents?q=berlin'];
+const PAGES = ['', 'flow', 'traces', 'tiers', 'dead-letters', 'redrives', 'set-aside', 'schedules', 'replay', 'catalogue', 'documents?q=berlin', 'backups'];
 /** Long enough for the demo to have had calls, failures and retries, ms. */
 const TRAFFIC_MS = Number(process.env.SPINE_SCREENSHOT_TRAFFIC_MS ?? 45_000);
 

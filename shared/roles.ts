@@ -42,6 +42,8 @@ export const REQUIRED_ROLE: RolesOf<typeof operatorApi> = {
     create: 'operator', change: 'operator', remove: 'operator', pause: 'operator', resume: 'operator', runNow: 'operator',
   },
   replays: { list: 'viewer', get: 'viewer', dryRun: 'operator', run: 'operator', cancel: 'operator' },
+  backups: { list: 'viewer', make: 'admin' },
+  access: { whoAmI: 'viewer' },
   streams: { grant: 'viewer' },
 };
 

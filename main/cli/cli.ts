@@ -13,6 +13,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { ConfigError, ConflictError, ForbiddenError, NotFoundError, UnavailableError, wordsOf } from '../../shared/errors.ts';
 import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
+import { diagnosticsCommand } from './commands/diagnostics.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { publishCommand } from './commands/publish.ts';
@@ -48,7 +49,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .command(startCommand).command(stopCommand).command(serveCommand).command(consoleCommand).command(statusCommand)
     .command(publishCommand).command(tailCommand).command(traceCommand).command(jobsCommand)
     .command(deadLettersCommand).command(schedulesCommand).command(replayCommand)
-    .command(backupCommand).command(restoreCommand).command(doctorCommand).command(tokensCommand)
+    .command(backupCommand).command(restoreCommand).command(doctorCommand).command(diagnosticsCommand).command(tokensCommand)
     .completion('completion', 'Print a script that completes commands and options in bash or zsh')
     .demandCommand(1, 'Say which command. spine --help lists them.')
     .recommendCommands().strict().version(packageJson.version).help().alias('help', 'h')

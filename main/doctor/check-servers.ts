@@ -6,6 +6,7 @@ import { findNatsServer, findPostgres } from '../../embedded/binaries.ts';
 import { readIfThere } from '../../embedded/durable-file.ts';
 import { openDatabase } from '../database/database.ts';
 import { connectNats } from '../event-bus/drivers/nats/connection.ts';
+import { outsideDatabase, outsideNats } from '../start-servers.ts';
 import { ConfigError } from '../../shared/errors.ts';
 import { examine, fault, type Finding, fine, warning } from './finding.ts';
 import type { Patient } from './patient.ts';
@@ -54,8 +55,9 @@ async function checkPostgres({ env, root }: Patient): Promise<Finding> {
 
 async function checkOutsideNats({ loaded }: Patient): Promise<Finding> {
   return examine('nats-server', async () => {
-    const { nats } = loaded?.config ?? {};
-    const connection = await connectNats({ url: nats?.url ?? '', outside: true, ...(nats?.credentials && loaded ? { credentialsFile: loaded.path(nats.credentials.file) } : {}) }, 'spine doctor');
+    const address = loaded && outsideNats(loaded);
+    if (!address) return 'NATS is embedded';
+    const connection = await connectNats(address, 'spine doctor');
     const version = connection.info?.version;
     await connection.close();
     return `nats-server ${version} lets us in, with JetStream`;
@@ -64,11 +66,9 @@ async function checkOutsideNats({ loaded }: Patient): Promise<Finding> {
 
 async function checkOutsideDatabase({ loaded, instruments }: Patient): Promise<Finding[]> {
   if (!loaded) return [];
-  const { database } = loaded.config;
   let skewMs: number | null = null;
   const reached = await examine('postgres', async () => {
-    const password = database.password && loaded.secret(database.password, 'database.password');
-    const opened = await openDatabase({ connectionString: database.url ?? '', ...(password ? { password } : {}) }, true, () => {});
+    const opened = await openDatabase(outsideDatabase(loaded) ?? {}, true, () => {});
     try {
       const before = instruments.nowMs();
       const { rows } = await opened.intake.query<{ now: number }>('SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now');

@@ -96,7 +96,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
       }
       if (path === '/api/v1/openapi.json') return sendJson(response, 200, description);
       const operator = principal.tokenId === null ? 'script' : principal.name;
-      const { matched } = await api.handle(request, response, { prefix: '/api/v1', context: { services, operator, role: principal.role, credits: new CreditBook() } });
+      const { matched } = await api.handle(request, response, { prefix: '/api/v1', context: { services, operator, role: principal.role, byToken: principal.tokenId !== null, credits: new CreditBook() } });
       if (matched) return;
       return sendJson(response, 404, { error: 'not_found', message: `There is no ${request.method ?? ''} ${path}. See /api/v1/openapi.json.` });
     }
@@ -148,7 +148,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   };
   const server = tls === null ? createServer(onRequest) : createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, onRequest);
   const sockets = acceptSockets(server, access, (socket, principal) => {
-    void rpc.upgrade(socket, { context: { services, operator: principal.name, role: principal.role, credits: new CreditBook() } });
+    void rpc.upgrade(socket, { context: { services, operator: principal.name, role: principal.role, byToken: principal.tokenId !== null, credits: new CreditBook() } });
   });
   await listen(server, host, wantedPort);
   const { port } = server.address() as AddressInfo;

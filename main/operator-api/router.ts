@@ -2,6 +2,7 @@
 import { implement, ORPCError } from '@orpc/server';
 import { operatorApi } from '../../shared/operator-api/index.ts';
 import { ConfigError, ConflictError, ForbiddenError, NotFoundError, SpineError, UnavailableError } from '../../shared/errors.ts';
+import { backupList } from './backup-answers.ts';
 import { catalogueEvents, catalogueJobs } from './catalogue-answers.ts';
 import { exportDeadLetters } from '../dead-letters/export.ts';
 import { getFamily, listFamilies } from '../dead-letters/families.ts';
@@ -147,6 +148,13 @@ export const router = os.router({
     dryRun: os.replays.dryRun.handler(({ context, input }) => startDryRun(context, input)),
     run: os.replays.run.handler(({ context, input }) => startReplay(context, input)),
     cancel: os.replays.cancel.handler(({ context, input }) => cancelReplay(context, input)),
+  },
+  backups: {
+    list: os.backups.list.handler(({ context }) => backupList(context.services)),
+    make: os.backups.make.handler(({ context, input }) => requestJob(context, { jobType: 'BackupSiteJob', input: {}, reason: input.reason })),
+  },
+  access: {
+    whoAmI: os.access.whoAmI.handler(({ context: { operator, role = 'admin', byToken = false, services } }) => ({ operator, role, byToken, maskedFields: role === 'viewer' ? services.config.access.maskedFields : [] })),
   },
   streams: { grant: os.streams.grant.handler(({ context, input }) => ({ open: context.credits.grant(input.stream, input.credit) })) },
 });

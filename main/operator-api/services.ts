@@ -23,6 +23,10 @@ export interface OperatorServices {
   /** Version of the site's software. */
   readonly version: string;
   readonly config: SiteConfig;
+  /** The site's data folder. */
+  readonly dataFolder: string;
+  /** Turn a path of the configuration into an absolute one. */
+  path(relative: string): string;
   readonly domains: ReadonlySet<string>;
   readonly source: string;
   readonly bus: EventBus;
@@ -58,6 +62,8 @@ export interface RequestContext {
   readonly operator: string;
   /** What they may do; absent: all, for whoever runs the process. */
   readonly role?: Role;
+  /** They came in by an access token, not as the owner of the process. */
+  readonly byToken?: boolean;
   /** Credits of the streams of this connection. */
   readonly credits: CreditBook;
 }

@@ -18,10 +18,12 @@ export function AccessPage(): ReactElement {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ token: token.trim() }),
       });
-      if (answer.ok) {
+      if (answer.status === 429) {
+        setProblem(`Too many wrong tokens came from here. Try again in ${answer.headers.get('retry-after') ?? 'some'} s.`);
+      } else if (answer.ok) {
         transport.reconnect();
       } else {
-        setProblem('The services did not accept it. A token is new at each launch (it is in run/token in the data folder); a link works once, so open it instead of pasting it.');
+        setProblem('The services did not accept it. The token of the launch (run/token in the data folder) is new at each start, and an access token may have been revoked; a link works once, so open it instead of pasting it.');
       }
     } catch {
       setProblem('The services can’t be reached. Are they running?');
@@ -38,7 +40,7 @@ export function AccessPage(): ReactElement {
         services are started again.
       </p>
       <form onSubmit={(event) => void submit(event)}>
-        <PasswordInput size="xs" label="Or paste the token, from run/token in the data folder" value={token} onChange={(event) => setToken(event.currentTarget.value)} error={problem} />
+        <PasswordInput size="xs" label="Or paste the token: your access token, or the one of run/token in the data folder" value={token} onChange={(event) => setToken(event.currentTarget.value)} error={problem} />
         <Button type="submit" disabled={token.trim() === ''} loading={busy}>
           Open the console
         </Button>

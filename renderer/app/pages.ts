@@ -1,6 +1,6 @@
 /** The pages in the order of the navigation, with the key that follows `g`. */
 import {
-  IconActivity, IconBook2, IconCalendarClock, IconFileSearch, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconRotateClockwise, IconSkull,
+  IconActivity, IconArchive, IconBook2, IconCalendarClock, IconFileSearch, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconRotateClockwise, IconSkull,
   IconStack2,
 } from '@tabler/icons-react';
 import type { ConsolePath } from '../../shared/console-paths.ts';
@@ -17,4 +17,5 @@ export const PAGES = [
   { to: '/replay', name: 'Replay', key: 'y', icon: IconHistory, about: 'Route past events again' },
   { to: '/catalogue', name: 'Catalogue', key: 'c', icon: IconBook2, about: 'Event types, job types, connectors' },
   { to: '/documents', name: 'Documents', key: 'e', icon: IconFileSearch, about: 'Full-text search over entities' },
+  { to: '/backups', name: 'Backups', key: 'b', icon: IconArchive, about: 'What a restore would bring back' },
 ] as const satisfies readonly { to: ConsolePath; [fact: string]: unknown }[];

@@ -33,6 +33,7 @@ const routes = [
   createRoute({ getParentRoute: at, path: '/replay', validateSearch: replaySearch, component: lazyRouteComponent(() => import('../replays/replays-page.tsx'), 'ReplaysPage') }),
   createRoute({ getParentRoute: at, path: '/catalogue', validateSearch: catalogueSearch, component: lazyRouteComponent(() => import('../catalogue/catalogue-page.tsx'), 'CataloguePage') }),
   createRoute({ getParentRoute: at, path: '/documents', validateSearch: documentsSearch, component: lazyRouteComponent(() => import('../search/documents-page.tsx'), 'DocumentsPage') }),
+  createRoute({ getParentRoute: at, path: '/backups', component: lazyRouteComponent(() => import('../backups/backups-page.tsx'), 'BackupsPage') }),
 ] as const;
 
 export const router = createRouter({

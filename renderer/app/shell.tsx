@@ -13,6 +13,7 @@ import { SpineMark } from '../kit/spine-mark.tsx';
 import { AccessPage } from './access-page.tsx';
 import { ConnectionSign, LossBanner } from './connection-sign.tsx';
 import { useConnection, useSiteStatus } from './connection/connection-store.ts';
+import { WhoAmI } from './who-am-i.tsx';
 import { DemoBanner } from './demo-traffic.tsx';
 import { CHEATS, useKeyboard } from './keyboard.ts';
 import { PAGES } from './pages.ts';
@@ -124,6 +125,7 @@ function Navigation(): ReactElement {
         Publish an event
       </Button>
       <div className="nav-foot">
+        <WhoAmI />
         {site ? (
           <>
             <div title="Name of this site">{site.site}</div>

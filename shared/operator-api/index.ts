@@ -2,6 +2,8 @@
  * The operator API: the one contract by which Electron, browser and scripts see and steer a site.
  * Procedures with a route are also served as plain HTTP under /api/v1.
  */
+import { accessContract } from './access-contract.ts';
+import { backupsContract } from './backups-contract.ts';
 import { catalogueContract, connectorsContract, demoContract, documentsContract, publishContract } from './publish-contract.ts';
 import { deadLettersContract, setAsideContract } from './dead-letters-contract.ts';
 import { flowContract } from './flow-contract.ts';
@@ -14,6 +16,8 @@ import { streamsContract } from './streams.ts';
 import { tiersContract } from './tiers-contract.ts';
 import { tracesContract } from './traces-contract.ts';
 
+export * from './access-contract.ts';
+export * from './backups-contract.ts';
 export * from './dead-letters-contract.ts';
 export * from './flow-contract.ts';
 export * from './jobs-contract.ts';
@@ -43,5 +47,7 @@ export const operatorApi = {
   documents: documentsContract,
   schedules: schedulesContract,
   replays: replaysContract,
+  backups: backupsContract,
+  access: accessContract,
   streams: streamsContract,
 };

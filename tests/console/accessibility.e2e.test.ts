@@ -89,6 +89,7 @@ const PAGES: readonly (readonly [name: string, path: () => string, filled: () =>
   ['Catalogue of jobs', () => 'catalogue?tab=jobs', () => page.getByRole('main').getByText('PlaceCallJob')],
   ['Catalogue of connectors', () => 'catalogue?tab=connectors', () => page.getByRole('main').getByRole('table')],
   ['Documents', () => 'documents?q=berlin', () => page.locator('mark')],
+  ['Backups', () => 'backups', () => page.getByText('No backup yet')],
 ];
 
 describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {

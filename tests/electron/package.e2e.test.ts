@@ -60,7 +60,7 @@ describe.skipIf(!isHere)('the package', () => {
       await eventually('the offer', async () => (await app.dialogs('message')).some(({ message }) => message === 'Install version 9.9.9?'));
       await app.answer('open', updates('0.0.1'));
       await app.clickMenu('Help', 'Update from a folder…');
-      await eventually('the answer', async () => (await app.dialogs('message')).some(({ message }) => /is the newest$/.test(String(message))));
+      await eventually('the answer', async () => (await app.dialogs('message')).some(({ message }) => String(message).endsWith('is the newest')));
       await app.answer('open', output);
       await app.clickMenu('Help', 'Update from a folder…');
       await eventually('the refusal', async () => (await app.dialogs('message')).some(({ message }) => message === 'There is no update in this folder'));
