@@ -11,7 +11,7 @@ import { SiteProcess } from '../tests/support/site-process.ts';
 import { ensureBuild, root } from './ensure-build.ts';
 import { openTraceScenes, type TraceScene } from './trace-scenes.ts';
 
-const PAGES = ['', 'flow', 'traces', 'tiers', 'dead-letters', 'redrives', 'set-aside', 'schedules', 'replay', 'catalogue', 'documents?q=berlin', 'backups'];
+const PAGES = ['', 'flow', 'traces', 'tiers', 'dead-letters', 'redrives', 'set-aside', 'schedules', 'replay', 'catalogue', 'documents?q=berlin', 'backups', 'jobs', 'audit'];
 /** Long enough for the demo to have had calls, failures and retries, ms. */
 const TRAFFIC_MS = Number(process.env.SPINE_SCREENSHOT_TRAFFIC_MS ?? 45_000);
 
