@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { app, type BrowserWindow, clipboard, dialog, MessageChannelMain, Notification, shell } from 'electron';
+import { app, type BrowserWindow, clipboard, dialog, MessageChannelMain, nativeImage, Notification, shell } from 'electron';
 import { messageOf } from '../shared/errors.ts';
 import type { SiteStatus } from '../shared/operator-api/index.ts';
 import { AlertPolicy } from './alerts.ts';
@@ -267,7 +267,8 @@ export class DesktopApp {
   #showTray(): void {
     const words = trayWords(this.#desk.state, this.#status);
     this.#tray?.show(words, this.#workers);
-    app.setBadgeCount(words.badge);
+    if (process.platform === 'win32') this.#window?.setOverlayIcon(words.badge > 0 ? nativeImage.createFromPath(join(this.#options.built, '../icons/tray-bad.png')) : null, words.deadLetters);
+    else app.setBadgeCount(words.badge);
   }
 
   /** What is on screen already needs no notification. */

@@ -25,6 +25,8 @@ export function openShellLog(folder: string): ShellLog {
     file.on('error', () => undefined);
     return file;
   };
+  // Started from a terminal that is gone, the copy for people has nowhere to go.
+  process.stdout.on('error', () => undefined);
   const shell = open('desktop.log');
   const services = open('services-output.log');
   const line = (level: string) => (message: string, fields: Record<string, unknown> = {}): void => {

@@ -2,13 +2,11 @@
  * Updates without the internet: from a site's own file server (electron-updater's generic provider), or from a folder, such
  * as a stick, that is served to the updater on loopback for the moment. Nothing is asked for unless a person asks.
  */
-import { readFileSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { basename, join } from 'node:path';
-import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { app, dialog } from 'electron';
 import { messageOf } from '../shared/errors.ts';
+import { serveFolder } from './serve-folder.ts';
 import type { ShellLog } from './shell-log.ts';
 
 export interface Updates {
@@ -74,19 +72,4 @@ export function updatesOf({ url, beforeInstall, log }: UpdatesOptions): Updates 
 
 async function tell(type: 'info' | 'error', message: string, detail: string): Promise<void> {
   await dialog.showMessageBox({ type, title: 'Updates', message, detail, buttons: ['OK'] });
-}
-
-/** Serve the files directly in a folder on loopback, under a path that nobody else on this machine knows. */
-export async function serveFolder(folder: string): Promise<{ server: Server; url: string }> {
-  const secret = randomBytes(16).toString('hex');
-  const server = createServer((request, response) => {
-    const [, key, name, ...rest] = new URL(request.url ?? '/', 'http://127.0.0.1').pathname.split('/').map(decodeURIComponent);
-    // One name below the folder: nothing that climbs, and nothing deeper.
-    const isFile = key === secret && name !== undefined && rest.length === 0 && name === basename(name) && name !== '..' && name !== '.';
-    const file = isFile ? join(folder, name) : '';
-    if (request.method !== 'GET' || !isFile || !statSync(file, { throwIfNoEntry: false })?.isFile()) return void response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(readFileSync(file));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${secret}` };
 }

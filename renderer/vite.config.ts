@@ -14,6 +14,8 @@ export default defineConfig({
     outDir: at('../out/renderer'),
     emptyOutDir: true,
     minify: true,
+    // What is bundled, with its licences: scripts/package-legal.ts reads it.
+    license: { fileName: 'licences.json' },
     target: 'es2023',
     // An inlined font would be a data: address, which `font-src 'self'` refuses.
     assetsInlineLimit: 0,

@@ -24,6 +24,8 @@ describe('a trace in time', () => {
     const [, second, third] = nodes;
     for (const { from } of second?.bars ?? []) expect(from).toBeGreaterThanOrEqual(1_000);
     expect(third).toMatchObject({ at: 1_000, skewMs: 10 });
+    // Nothing is drawn at 990, so the axis does not begin there.
+    expect(timed({ events: [event('e1', 1, 1_000), event('e2', 2, 990, { causationId: 'e1' })], jobs: [] })).toMatchObject({ from: 1_000, to: 1_000 });
   });
 
   test('an event’s way from its job to the bus is told apart', () => {

@@ -62,7 +62,7 @@ export interface TimedNode {
 export interface TimedTrace {
   /** In reading order. */
   readonly nodes: readonly TimedNode[];
-  /** Earliest beginning and latest end, epoch ms. */
+  /** Earliest beginning and latest end of the nodes as they are placed, epoch ms. */
   readonly from: number;
   readonly to: number;
 }
@@ -96,10 +96,13 @@ export function timeTrace(roots: readonly TraceNode[], now: number): TimedTrace 
     push(node.children, index, depth + 1);
   }
   // Children stand after their parents: one pass from the end sums everything up.
-  let to = start;
+  let [from, to] = [start, start];
+  // What began before its cause by its own clock was moved: the earliest measured moment may be nobody's.
+  if (nodes.length > 0) from = Number.POSITIVE_INFINITY;
   for (let index = nodes.length - 1; index >= 0; index -= 1) {
     const own = nodes[index];
     if (!own) continue;
+    from = Math.min(from, own.begins);
     to = Math.max(to, own.ends);
     const cause = nodes[own.parent];
     if (!cause) continue;
@@ -108,7 +111,7 @@ export function timeTrace(roots: readonly TraceNode[], now: number): TimedTrace 
     cause.brokenBelow += own.brokenBelow + (own.trouble === 'broken' ? 1 : 0);
     cause.failedBelow += own.failedBelow + (own.trouble === 'failed' ? 1 : 0);
   }
-  return { nodes, from: Number.isFinite(start) ? start : 0, to: Number.isFinite(to) ? to : 0 };
+  return { nodes, from: Number.isFinite(from) ? from : 0, to: Number.isFinite(to) ? to : 0 };
 }
 
 /** The earliest measured moment of the trace. */

@@ -3,11 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { jetstream } from '@nats-io/jetstream';
+import { createEvent } from '../shared/envelope.ts';
 import { readManifest } from '../main/backup/list-backups.ts';
 import { restoreBackup, type RestoreReport } from '../main/backup/restore-backup.ts';
 import { verifyBackup } from '../main/backup/verify-backup.ts';
 import type { DeadLetterRow, SiteStatus, Trace } from '../shared/operator-api/index.ts';
 import { Receiver } from './support/receiver.ts';
+import { natsClient } from './support/site-clients.ts';
 import { eventually, SiteProcess } from './support/site-process.ts';
 import { vipCall, vipSite } from './support/vip-site.ts';
 
@@ -55,19 +58,30 @@ describe('a backup under load', () => {
 
   test('is made while events come in, is whole, and holds its secrets encrypted', async () => {
     await site.api('/queues/interactive/pause', { reason: 'some jobs must wait in the backup' });
-    let publishing = true;
-    const load = (async () => {
-      for (let n = 0; publishing; n += 1) {
-        const from = performance.now();
-        await Promise.all(Array.from({ length: EVENTS_A_SECOND / 20 }, async (_, i) => acknowledged.push({ callId: i % 5 === 0 ? `c-${n}-${i}` : null, ...(await site.publish('communication.CallStarted', i % 5 === 0 ? { ...vipCall(`c-${n}-${i}`), from: `c-${n}-${i}` } : { callId: `c-${n}-${i}`, from: '+1 2', to: '100', direction: 'inbound' })) })));
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, 50 - (performance.now() - from))));
+    const connection = await natsClient(site);
+    const bus = jetstream(connection);
+    const underWay = new Set<Promise<unknown>>();
+    let n = 0;
+    const publish = async (): Promise<void> => {
+      const callId = `c-${(n += 1)}`;
+      const isVip = n % 5 === 0;
+      const event = createEvent({ eventType: 'communication.CallStarted', source: 'test', data: isVip ? { ...vipCall(callId), from: callId } : { callId, from: '+1 2', to: '100', direction: 'inbound' } });
+      const { seq } = await bus.publish(event.eventType, JSON.stringify(event), { msgID: event.eventId });
+      acknowledged.push({ eventId: event.eventId, seq, callId: isVip ? callId : null });
+    };
+    const load = setInterval(() => {
+      for (let i = 0; i < EVENTS_A_SECOND / 20; i += 1) {
+        const one = publish();
+        underWay.add(one);
+        void one.finally(() => underWay.delete(one));
       }
-    })();
+    }, 50);
     await eventually('some load', async () => acknowledged.length > 300);
     made = await backUp({ folder: places, passphraseFile, keep: 2 });
     await eventually('load after the mark', async () => acknowledged.some(({ seq }) => seq > made.seq));
-    publishing = false;
-    await load;
+    clearInterval(load);
+    await Promise.all(underWay);
+    await connection.close();
     await site.kill();
     expect(made).toMatchObject({ folder: places, secrets: true });
     const root = join(places, made.backup);

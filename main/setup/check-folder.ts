@@ -49,7 +49,7 @@ function judge(folder: string): SetupVerdict {
   return good(there === folder ? 'This folder can be used' : 'The folder will be made', `${room}.`);
 }
 
-const OWN = new Set(['nats', 'postgres', 'secrets', 'run', 'logs', 'projections', 'binaries', 'desktop', 'spine.yaml']);
+const OWN = new Set(['nats', 'postgres', 'secrets', 'run', 'logs', 'projections', 'binaries', 'backups', 'desktop', 'spine.yaml', 'format.json']);
 
 function isSite(folder: string): boolean {
   return existsSync(join(folder, 'run', 'site.lock')) && existsSync(join(folder, 'nats'));

@@ -1,7 +1,7 @@
 /** The first run: how the site runs, where its data is, and what it begins with. */
 import { Button } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
-import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
+import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react';
 import type { SecretKeeping, SetupPlan, SetupVerdict } from '../../shared/desktop-api.ts';
 import { messageOf } from '../../shared/errors.ts';
 import { SpineMark } from '../kit/spine-mark.tsx';
@@ -106,6 +106,13 @@ function Wizard({ plan: beginning, keeping, isFirst }: { plan: SetupPlan; keepin
       setBusy(false);
     }
   };
+  // Whoever cannot see the page change hears it: the new question is read out.
+  const step = useRef<HTMLDivElement>(null);
+  const isBeginning = useRef(true);
+  useEffect(() => {
+    if (!isBeginning.current) step.current?.focus();
+    isBeginning.current = false;
+  }, [at]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     void forward();
@@ -130,7 +137,7 @@ function Wizard({ plan: beginning, keeping, isFirst }: { plan: SetupPlan; keepin
       </nav>
       <main className="setup-main">
         <form className="setup-form" onSubmit={submit}>
-          <div className="setup-step">
+          <div className="setup-step" ref={step} tabIndex={-1}>
             {at === 'mode' ? <ModeStep {...props} /> : null}
             {at === 'servers' ? <ServersStep {...props} keeping={keeping} /> : null}
             {at === 'folder' ? <FolderStep {...props} /> : null}

@@ -7,6 +7,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request, type RequestOptions } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
@@ -48,7 +49,7 @@ function emitPreventable(name: string): boolean {
 }
 
 class App extends EventEmitter {
-  readonly isPackaged = false;
+  readonly isPackaged = process.env.DOUBLE_APP !== undefined;
   readonly #paths = new Map<string, string>();
   #ready: Promise<void> | null = null;
   #quitting = false;
@@ -69,8 +70,11 @@ class App extends EventEmitter {
     const userData = this.#paths.get('userData') ?? process.env.DOUBLE_USER_DATA ?? profile;
     return this.#paths.get(name) ?? (name === 'userData' ? userData : join(userData, name));
   }
+  getName(): string {
+    return 'spine-console';
+  }
   getVersion(): string {
-    return '0.0.0-double';
+    return '0.1.0';
   }
   setBadgeCount(count: number): void {
     report({ what: 'badge', count });
@@ -107,6 +111,9 @@ class App extends EventEmitter {
   }
 }
 
+// Where a packaged app finds what lies beside its archive.
+if (process.env.DOUBLE_RESOURCES) Object.defineProperty(process, 'resourcesPath', { value: process.env.DOUBLE_RESOURCES });
+
 export const app = new App();
 export const ipcMain = new EventEmitter();
 export const protocol = {
@@ -118,10 +125,18 @@ export const protocol = {
 const PERMISSIONS = ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'clipboard-sanitized-write'];
 const PAGE = 'app://console/';
 const answersOf = (way: 'check' | 'request', allows: (permission: string) => boolean): void => report({ what: 'permissions', way, allowed: Object.fromEntries(PERMISSIONS.map((permission) => [permission, allows(permission)])) });
-type RequestHandler = (contents: null, permission: string, answer: (allowed: boolean) => void, details: { requestingUrl: string }) => void;
+type PermissionHandler = (contents: null, permission: string, answer: (allowed: boolean) => void, details: { requestingUrl: string }) => void;
+/** What electron-updater asks with. The double lets it reach loopback only. */
+export const net = {
+  request: ({ hostname, port, path, method, headers }: RequestOptions) => {
+    if (hostname !== '127.0.0.1') throw new Error(`the double reaches no ${hostname}`);
+    return request({ hostname, port, path, method, headers });
+  },
+};
 export const session = {
+  fromPartition: () => ({}),
   defaultSession: {
-    setPermissionRequestHandler: (handler: RequestHandler) =>
+    setPermissionRequestHandler: (handler: PermissionHandler) =>
       answersOf('request', (permission) => {
         let allowed = true;
         handler(null, permission, (answer) => void (allowed = answer), { requestingUrl: PAGE });

@@ -188,15 +188,19 @@ describe.skipIf(whyNot !== undefined)('the desktop app', () => {
     expect(complaints.filter((text) => !/Content Security Policy|elsewhere\.localhost|Not allowed to launch/.test(text))).toEqual([]);
   });
 
-  test('remembers where its window was', async () => {
+  test('remembers where its window was; started at login it stays in the tray until it is asked for, and follows the link that started it', async () => {
     await app.dispose({ keep: true });
     expect(app.servers()).toEqual([]);
     const settings = join(app.folder, 'desktop', 'desktop.json');
     const kept = JSON.parse(readFileSync(settings, 'utf8')) as { window: { bounds: object } };
     writeFileSync(settings, JSON.stringify({ ...kept, window: { bounds: { x: 40, y: 30, width: 1_100, height: 700 }, maximized: false }, closeToTray: false }));
-    app = await launchDesktop({ folder: app.folder });
+    app = await launchDesktop({ folder: app.folder, args: ['--hidden', 'spine://tiers'] });
     page = await app.page();
     await live();
+    expect(await hash()).toBe('#/tiers');
+    expect(await app.isWindowShown()).toBe(false);
+    expect(await app.startSecond()).toBe(0);
+    await eventually('the window', () => app.isWindowShown());
     if (app.double) expect(app.double.reports('window')[0]?.bounds).toEqual({ x: 40, y: 30, width: 1_100, height: 700 });
   });
 
