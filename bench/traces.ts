@@ -1,7 +1,7 @@
 /**
  * npm run bench:traces: the trace explorer over a read model of 5 million events. Fills the file (about ten minutes; `--file`
  * keeps it for the next run), starts a site on it, asks its API and a real Chromium, prints a table, and with `--write` puts it
- * into bench/RESULTS.md. `--events 200000` takes fewer.
+ * into bench/RESULTS.md. `--events 200000` takes fewer, `--only server` or `--only browser` a part.
  */
 import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { SiteProcess } from '../tests/support/site-process.ts';
 import { type Filled, fillProjection } from './fill-projection.ts';
 import { machine, writeSection } from './results.ts';
 
-const { values } = parseArgs({ options: { events: { type: 'string', default: '5000000' }, file: { type: 'string' }, write: { type: 'boolean', default: false } } });
+const { values } = parseArgs({ options: { events: { type: 'string', default: '5000000' }, file: { type: 'string' }, only: { type: 'string' }, write: { type: 'boolean', default: false } } });
 const LARGE = 50_000;
 const RUNS = 30;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -54,8 +54,8 @@ try {
   for (const ending of ['', '-wal', '-shm', '.text', '.text-wal', '.text-shm']) rmSync(own + ending, { force: true });
   for (const ending of ['', '.text']) linkSync(file + ending, own + ending);
   await site.start();
-  await askServer();
-  await askBrowser();
+  if (values.only !== 'browser') await askServer();
+  if (values.only !== 'server') await askBrowser();
 } finally {
   await site.dispose();
   rmSync(folder, { recursive: true, force: true });

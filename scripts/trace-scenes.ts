@@ -21,7 +21,7 @@ export interface TraceScenes {
 }
 
 /** Records of the file; each becomes five nodes. */
-const RECORDS = 1_000;
+const RECORDS = 1_010;
 const CITIES = ['Berlin', 'Hamburg', 'Leipzig', 'Bremen'];
 
 export async function openTraceScenes(): Promise<TraceScenes> {

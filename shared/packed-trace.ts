@@ -28,7 +28,8 @@ const ATTEMPT_FIELDS = [
   ['jobId', 'text'], ['attempt', 'number'], ['outcome', 'text'], ['startedMs', 'number'], ['finishedMs', 'number'], ['worker', 'text'], ['errorName', 'text'], ['errorMessage', 'text'],
 ] as const satisfies readonly (readonly [keyof AttemptRow, Field[1]])[];
 
-type Column = (number | null)[];
+/** All the same (`c`); each as the difference to the one before it that is not null (`d`); or as they are (`v`). */
+type Column = { readonly c: number | null; readonly n: number } | { readonly d: readonly (number | null)[] } | { readonly v: readonly (number | null)[] };
 interface Packed {
   readonly texts: string[];
   readonly events: Column[];
@@ -62,10 +63,10 @@ export function packRows(events: Rows, jobs: Rows, attempts: Rows): string {
   };
   const columnsOf = (rows: Rows, fields: readonly Field[]): Column[] =>
     fields.map(([, kind], column) =>
-      rows.map((row) => {
+      packColumn(rows.map((row) => {
         const value = row[column] ?? null;
         return value === null || kind === 'number' ? (value as number | null) : indexOf(shortened(value as string));
-      }),
+      })),
     );
   const packed: Packed = {
     texts,
@@ -79,8 +80,9 @@ export function packRows(events: Rows, jobs: Rows, attempts: Rows): string {
 /** From one string. @throws SyntaxError if it is none of `packLineage`. */
 export function unpackLineage(text: string): Lineage {
   const { texts, events, jobs, attempts } = JSON.parse(text) as Packed;
-  const rowsOf = <Row>(columns: Column[], fields: readonly Field[], more: object): Row[] =>
-    Array.from({ length: columns[0]?.length ?? 0 }, (_, at) => {
+  const rowsOf = <Row>(packed: Column[], fields: readonly Field[], more: object): Row[] => {
+    const columns = packed.map(unpackColumn);
+    return Array.from({ length: columns[0]?.length ?? 0 }, (_, at) => {
       const row: Record<string, unknown> = { ...more };
       for (const [column, [name, kind]] of fields.entries()) {
         const value = columns[column]?.[at] ?? null;
@@ -88,11 +90,35 @@ export function unpackLineage(text: string): Lineage {
       }
       return row as Row;
     });
+  };
   const attemptsOf = Map.groupBy(rowsOf<AttemptRow>(attempts, ATTEMPT_FIELDS, { errorStack: null }), ({ jobId }) => jobId);
   return {
     events: rowsOf<EventRow>(events, EVENT_FIELDS, { summary: '' }),
     jobs: rowsOf<JobRow>(jobs, JOB_FIELDS, {}).map((job) => ({ ...job, attemptList: attemptsOf.get(job.jobId) ?? [] })),
   };
+}
+
+function packColumn(values: (number | null)[]): Column {
+  const [first = null] = values;
+  if (values.every((value) => value === first)) return { c: first, n: values.length };
+  // Differences of fractions would not add up to what they were.
+  if (!values.every((value) => value === null || Number.isSafeInteger(value))) return { v: values };
+  let before = 0;
+  return {
+    d: values.map((value) => {
+      if (value === null) return null;
+      const step = value - before;
+      before = value;
+      return step;
+    }),
+  };
+}
+
+function unpackColumn(column: Column): readonly (number | null)[] {
+  if ('c' in column) return Array.from({ length: column.n }, () => column.c);
+  if ('v' in column) return column.v;
+  let before = 0;
+  return column.d.map((step) => (step === null ? null : (before += step)));
 }
 
 function shortened(text: string): string {

@@ -91,10 +91,8 @@ export function timeTrace(roots: readonly TraceNode[], now: number): TimedTrace 
     const { node, parent, depth, last } = top;
     const cause = nodes[parent];
     const index = nodes.length;
-    nodes.push({
-      key: nodeKey(node), node, index, parent, depth, last, below: 0, brokenBelow: 0, failedBelow: 0,
-      ...placeOf(node, cause, cause?.begins ?? start, now),
-    });
+    const { at, bars, failedAt, begins, ends, runMs, waitMs, backoffMs, skewMs, trouble } = placeOf(node, cause, cause?.begins ?? start, now);
+    nodes.push({ key: nodeKey(node), node, index, parent, depth, last, below: 0, brokenBelow: 0, failedBelow: 0, at, bars, failedAt, begins, ends, endsWithAll: ends, runMs, waitMs, backoffMs, skewMs, trouble });
     push(node.children, index, depth + 1);
   }
   // Children stand after their parents: one pass from the end sums everything up.
@@ -144,18 +142,21 @@ function beginOf(node: TraceNode): number | null {
   }
 }
 
-type Place = Pick<TimedNode, 'at' | 'bars' | 'failedAt' | 'begins' | 'ends' | 'endsWithAll' | 'runMs' | 'waitMs' | 'backoffMs' | 'skewMs' | 'trouble'>;
+/** Shared by all nodes that have none: there may be tens of thousands. */
+const NONE: readonly never[] = [];
+
+type Place = Pick<TimedNode, 'at' | 'bars' | 'failedAt' | 'begins' | 'ends' | 'runMs' | 'waitMs' | 'backoffMs' | 'skewMs' | 'trouble'>;
 
 function placeOf(node: TraceNode, cause: TimedNode | undefined, notBefore: number, now: number): Place {
   const measured = beginOf(node) ?? notBefore;
   const begins = Math.max(measured, notBefore);
   const late = begins - measured;
   const skewMs = late >= SKEW_WORTH_SAYING_MS ? late : 0;
-  const still = { failedAt: [], begins, ends: begins, endsWithAll: begins, runMs: 0, waitMs: 0, backoffMs: 0, skewMs };
-  if (node.kind === 'gap') return { ...still, at: null, bars: [], trouble: 'unknown' };
+  const still = { failedAt: NONE, begins, ends: begins, runMs: 0, waitMs: 0, backoffMs: 0, skewMs };
+  if (node.kind === 'gap') return { ...still, at: null, bars: NONE, trouble: 'unknown' };
   if (node.kind !== 'job') {
     const from = cause?.node.kind === 'job' ? endOfWorkBefore(cause, begins) : begins;
-    const bars: Bar[] = from < begins ? [{ kind: 'relay', from, to: begins, words: 'on its way to the bus' }] : [];
+    const bars: readonly Bar[] = from < begins ? [{ kind: 'relay', from, to: begins, words: 'on its way to the bus' }] : NONE;
     return { ...still, at: begins, bars, trouble: node.kind === 'set-aside' ? 'broken' : node.cycle ? 'unknown' : null };
   }
   const { job } = node;
@@ -184,7 +185,7 @@ function placeOf(node: TraceNode, cause: TimedNode | undefined, notBefore: numbe
   }
   const broken = job.state === 'dead' || job.state === 'retrying';
   return {
-    at: null, bars, failedAt, begins, ends: cursor, endsWithAll: cursor, runMs, waitMs, backoffMs, skewMs,
+    at: null, bars, failedAt, begins, ends: cursor, runMs, waitMs, backoffMs, skewMs,
     trouble: broken ? 'broken' : failedAt.length > 0 ? 'failed' : node.cycle ? 'unknown' : null,
   };
 }

@@ -23,84 +23,92 @@ interface Parent {
  * what came over the bus by sequence, then jobs by ledger id.
  */
 export function buildTraceTree(events: readonly EventRow[], jobs: readonly JobWithAttempts[], setAside: readonly SetAsideInTrace[] = []): TraceNode[] {
-  const nodes = new Map<string, TraceNode>();
-  const parents = new Map<string, Parent>();
-  const key = (kind: string, id: string): string => `${kind}:${id}`;
-
-  for (const event of [...events].sort((a, b) => a.seq - b.seq)) {
-    if (nodes.has(key('event', event.eventId))) continue;
-    nodes.set(key('event', event.eventId), { kind: 'event', id: event.eventId, event, children: [], cycle: false });
-    const parent = parentOfEvent(event);
-    if (parent) parents.set(key('event', event.eventId), parent);
+  const all: Linked[] = [];
+  const eventNodes = new Map<string, Linked>();
+  const jobNodes = new Map<string, Linked>();
+  const add = (node: TraceNode, parent: Parent | null): Linked => {
+    const linked = { node, parent, cause: null, walk: 0, cut: false };
+    all.push(linked);
+    return linked;
+  };
+  for (const event of inOrder(events, ({ seq }) => seq)) {
+    if (eventNodes.has(event.eventId)) continue;
+    eventNodes.set(event.eventId, add({ kind: 'event', id: event.eventId, event, children: [], cycle: false }, parentOfEvent(event)));
   }
-  for (const message of [...setAside].sort((a, b) => a.seq - b.seq)) {
-    // What names it as its cause hangs under it, although it was never routed.
-    const asEvent = message.eventId === null ? null : key('event', message.eventId);
-    const own = asEvent === null || nodes.has(asEvent) ? key('set-aside', String(message.seq)) : asEvent;
-    if (nodes.has(own)) continue;
-    nodes.set(own, { kind: 'set-aside', id: String(message.seq), message, children: [], cycle: false });
+  for (const message of inOrder(setAside, ({ seq }) => seq)) {
+    const { eventId } = message;
     // An event whose trigger threw is known as an event, too: that it was set aside hangs under it.
-    const parent: Parent | null = own === asEvent || message.eventId === null || asEvent === null ? parentOfEvent(message) : { kind: 'event', id: message.eventId };
-    if (parent) parents.set(own, parent);
+    const known = eventId !== null && eventNodes.has(eventId);
+    const linked = add({ kind: 'set-aside', id: String(message.seq), message, children: [], cycle: false }, known ? { kind: 'event', id: eventId } : parentOfEvent(message));
+    // What names it as its cause hangs under it, although it was never routed.
+    if (eventId !== null && !known) eventNodes.set(eventId, linked);
   }
-  for (const job of [...jobs].sort((a, b) => a.ledgerId - b.ledgerId)) {
-    if (nodes.has(key('job', job.jobId))) continue;
-    nodes.set(key('job', job.jobId), { kind: 'job', id: job.jobId, job, children: [], cycle: false });
-    parents.set(key('job', job.jobId), parentOfJob(job));
+  for (const job of inOrder(jobs, ({ ledgerId }) => ledgerId)) {
+    if (jobNodes.has(job.jobId)) continue;
+    jobNodes.set(job.jobId, add({ kind: 'job', id: job.jobId, job, children: [], cycle: false }, parentOfJob(job)));
   }
+  for (const linked of all) if (linked.parent) linked.cause = (linked.parent.kind === 'event' ? eventNodes : jobNodes).get(linked.parent.id) ?? null;
+  cutCycles(all);
 
-  const cut = cycleBreakers(nodes.keys(), (nodeKey) => {
-    const parent = parents.get(nodeKey);
-    return parent && key(parent.kind, parent.id);
-  });
   const roots: TraceNode[] = [];
   const gaps = new Map<string, TraceNode>();
-  for (const [nodeKey, node] of nodes) {
-    const parent = parents.get(nodeKey);
-    if (!parent) {
-      roots.push(node);
-      continue;
+  // What came over the bus stands in its order, messages set aside among the events; the jobs follow.
+  for (const { node, parent, cause, cut } of setAside.length > 0 ? all.toSorted(busFirst) : all) {
+    if (cut) roots.push({ ...node, cycle: true });
+    else if (!parent) roots.push(node);
+    else if (cause) cause.node.children.push(node);
+    else {
+      const key = `${parent.kind}:${parent.id}`;
+      let gap = gaps.get(key);
+      if (!gap) {
+        gap = { kind: 'gap', id: parent.id, missing: parent.kind, children: [], cycle: false };
+        gaps.set(key, gap);
+        roots.push(gap);
+      }
+      gap.children.push(node);
     }
-    if (cut.has(nodeKey)) {
-      roots.push({ ...node, cycle: true });
-      continue;
-    }
-    const parentKey = key(parent.kind, parent.id);
-    const known = nodes.get(parentKey);
-    if (known) {
-      known.children.push(node);
-      continue;
-    }
-    let gap = gaps.get(parentKey);
-    if (!gap) {
-      gap = { kind: 'gap', id: parent.id, missing: parent.kind, children: [], cycle: false };
-      gaps.set(parentKey, gap);
-      roots.push(gap);
-    }
-    gap.children.push(node);
   }
   return roots;
 }
 
+interface Linked {
+  readonly node: TraceNode;
+  readonly parent: Parent | null;
+  /** The node of `parent`, if it is known. */
+  cause: Linked | null;
+  /** The walk by which it was reached; 0 before. */
+  walk: number;
+  cut: boolean;
+}
+
 /**
- * One node of every cycle: where it is cut. Each node has one parent, so walking up until a node that has been walked
+ * Mark one node of every cycle: where it is cut. Each node has one parent, so walking up until a node that has been walked
  * before visits every node once: linear, also for chains of tens of thousands.
  */
-function cycleBreakers(keys: Iterable<string>, parentOf: (nodeKey: string) => string | undefined): Set<string> {
-  const walkOf = new Map<string, number>();
-  const breakers = new Set<string>();
+function cutCycles(all: readonly Linked[]): void {
   let walk = 0;
-  for (const start of keys) {
+  for (const start of all) {
     walk += 1;
-    let at: string | undefined = start;
-    while (at !== undefined && !walkOf.has(at)) {
-      walkOf.set(at, walk);
-      at = parentOf(at);
+    let at: Linked | null = start;
+    while (at !== null && at.walk === 0) {
+      at.walk = walk;
+      at = at.cause;
     }
     // Back on a node of this very walk: that closes a cycle.
-    if (at !== undefined && walkOf.get(at) === walk) breakers.add(at);
+    if (at !== null && at.walk === walk) at.cut = true;
   }
-  return breakers;
+}
+
+function inOrder<Row>(rows: readonly Row[], place: (row: Row) => number): readonly Row[] {
+  // They nearly always come in order.
+  const sorted = rows.every((row, at) => at === 0 || place(rows[at - 1] as Row) <= place(row));
+  return sorted ? rows : [...rows].sort((a, b) => place(a) - place(b));
+}
+
+function busFirst(a: Linked, b: Linked): number {
+  const place = ({ node }: Linked): number => (node.kind === 'event' ? node.event.seq : node.kind === 'set-aside' ? node.message.seq : Number.POSITIVE_INFINITY);
+  const [of, other] = [place(a), place(b)];
+  return of === other ? 0 : of - other;
 }
 
 /** An event's parent is the job that emitted it, else the event that caused it. */

@@ -137,10 +137,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: props.overscan ?? 12,
-    getItemKey: (index) => {
-      const row = rowAt(index);
-      return row === undefined ? index : keyOf(row);
-    },
+    // No key of the rows' own: a new function at every render would have it measure tens of thousands of rows anew.
   });
   const items = virtualizer.getVirtualItems();
   const lastIndex = items.at(-1)?.index ?? 0;
@@ -218,7 +215,10 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
     now.current.onOpen(row as Row);
   }, []);
   const template = columns.map((column) => column.width).join(' ');
-  const activeInView = items.some(({ key }) => key === activeKey);
+  const activeInView = activeKey !== null && items.some(({ index }) => {
+    const row = rowAt(index);
+    return row !== undefined && keyOf(row) === activeKey;
+  });
   return (
     <div
       ref={measure}
@@ -226,7 +226,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
       role={props.treeOf ? 'treegrid' : 'grid'}
       aria-label={props.label}
       aria-rowcount={props.total ?? count}
-      aria-activedescendant={activeKey !== null && activeInView ? rowId(activeKey) : undefined}
+      aria-activedescendant={activeInView ? rowId(activeKey) : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
       style={{ '--grid-columns': template } as CSSProperties}
@@ -258,7 +258,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
             const tree = props.treeOf?.(row);
             return (
               <GridRow
-                key={item.key}
+                key={key}
                 row={row}
                 columns={columns as readonly GridColumn<unknown>[]}
                 rowKey={key}

@@ -5,6 +5,8 @@ import { type PointerEvent, type ReactElement, type RefObject, useEffect, useImp
 import type { ShownRow, TimeScale } from './waterfall.ts';
 
 const HEIGHT = 56;
+/** With more rows than this the map is drawn after the rows are on screen. */
+const LATER = 3_000;
 
 /** Moves the frame around the part in view, without rendering anything. */
 export interface MinimapView {
@@ -41,7 +43,11 @@ export function Minimap({ rows, scale, onPath, view, onGo }: MinimapProps): Reac
   // The colours are read when it is drawn: another scheme draws it anew.
   const scheme = useComputedColorScheme();
   useEffect(() => {
-    if (canvas.current && width > 0) draw(canvas.current, width, { rows, scale, onPath, scheme });
+    const target = canvas.current;
+    if (!target || width === 0) return undefined;
+    // The rows come first: the map of a large trace takes longer than all that is on screen.
+    const timer = setTimeout(() => draw(target, width, { rows, scale, onPath, scheme }), rows.length > LATER ? 60 : 0);
+    return () => clearTimeout(timer);
   }, [rows, scale, onPath, width, scheme]);
   const go = (event: PointerEvent<HTMLDivElement>): void => {
     const box = event.currentTarget.getBoundingClientRect();
