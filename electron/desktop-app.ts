@@ -110,11 +110,6 @@ export class DesktopApp {
       this.openLink(linkAmong(argv));
     });
     app.on('activate', () => this.present());
-    app.on('open-url', (event, url) => {
-      event.preventDefault();
-      this.present();
-      this.openLink(url);
-    });
     // The tray keeps the site running without a window; where there is none, closing asked to quit.
     app.on('window-all-closed', () => undefined);
     app.on('before-quit', () => {
