@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuild, root } from '../scripts/ensure-build.ts';
 import { memoryOfTree, type ProcessMemory } from './process-memory.ts';
-import { machine, writeSection } from './results-file.ts';
+import { machine, writeSection } from './results.ts';
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false }, runs: { type: 'string', default: '5' }, 'idle-seconds': { type: 'string', default: '60' } } });
 const RUNS = Number(values.runs);

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { CONTENDERS } from './contenders/index.ts';
 import type { Contender } from './contenders/contender.ts';
 import { type Figures, type Load, measure } from './measure.ts';
-import { machine, markedSections } from './results-file.ts';
+import { keptSections, machine } from './results.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, write: { type: 'boolean', default: false } } });
 const scale = values.quick ? 10 : 1;
@@ -121,6 +121,7 @@ for (const name of chosen) {
 }
 
 if (values.write || (positionals.length === 0 && !values.quick && !values.only)) {
+  const kept = keptSections();
   const who = CONTENDERS.map((offer) => ('missing' in offer ? `- **${offer.name}** left out: ${offer.missing}` : `- **${offer.make(0).name}**: ${offer.make(0).how}`));
   writeFileSync(
     join(import.meta.dirname, 'RESULTS.md'),
@@ -134,9 +135,7 @@ The spine does more than the others for each event: a second synced copy (\`audi
 
 ${who.join('\n')}
 
-${sections.join('\n')}
-${markedSections()}
-`,
+${sections.join('\n')}${kept === '' ? '' : `\n${kept}`}`,
   );
   process.stdout.write('\nWritten to bench/RESULTS.md.\n');
 }

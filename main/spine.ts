@@ -25,6 +25,7 @@ import { armFaultPoint, faultPoint } from './fault-points.ts';
 import { connectNats } from './event-bus/drivers/nats/connection.ts';
 import { openNatsEventBus } from './event-bus/drivers/nats/nats-event-bus.ts';
 import { createPgBossQueue } from './job-queue/drivers/pg-boss/pg-boss-queue.ts';
+import { GuaranteeChecker } from './guarantees/check-guarantees.ts';
 import type { JobQueue } from './job-queue/job-queue.ts';
 import { pausedQueues } from './job-queue/queue-control.ts';
 import { NO_WORKERS } from './job-queue/worker-slots.ts';
@@ -255,6 +256,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     { bus, database, routing, workers, relay, projection, demo, spans: () => telemetry.counts() },
   );
   metrics.measure({ status: () => monitor.status(), jobCounts: () => projection.read.jobCounts(), slots: () => workers?.status() ?? [], spans: () => telemetry.counts() });
+  const guarantees = new GuaranteeChecker({ bus, database, config, path: loaded.path, root: folder.root, natsEmbedded: !nats.outside });
   monitor.start();
   starting.defer(async () => monitor.stop());
 
@@ -277,7 +279,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, database, queue, events, jobs, projection, live, monitor, workers, connectors, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
+      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, database, queue, events, jobs, projection, live, monitor, guarantees, workers, connectors, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
       held: () => routing.held,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },

@@ -1,36 +1,63 @@
-/** npm run screenshots: every page of the console on a demo site, light and dark, 1440×900, into docs/screenshots. */
+/**
+ * npm run screenshots: every page of the console on a demo site, and some traces on one of their own; light and dark, 1440×900,
+ * into docs/screenshots or the folder that is named. `--only pages` or `--only traces` takes a part.
+ */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Browser } from 'playwright-core';
 import { openBrowser, openConsole } from '../tests/support/browser.ts';
 import { SiteProcess } from '../tests/support/site-process.ts';
 import { ensureBuild, root } from './ensure-build.ts';
+import { openTraceScenes, type TraceScene } from './trace-scenes.ts';
 
 const PAGES = ['', 'flow', 'traces', 'tiers', 'dead-letters', 'redrives', 'set-aside', 'schedules', 'replay', 'catalogue', 'documents?q=berlin', 'backups'];
 /** Long enough for the demo to have had calls, failures and retries, ms. */
 const TRAFFIC_MS = Number(process.env.SPINE_SCREENSHOT_TRAFFIC_MS ?? 45_000);
 
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
 ensureBuild();
-const folder = process.argv[2] ?? join(root, 'docs', 'screenshots');
+const folder = positionals[0] ?? join(root, 'docs', 'screenshots');
 mkdirSync(folder, { recursive: true });
-const site = new SiteProcess({ config: { site: 'workshop-3' } });
+
+const browser = await openBrowser();
 try {
-  await site.start('--demo');
-  await new Promise((resolve) => setTimeout(resolve, TRAFFIC_MS));
-  const browser = await openBrowser();
-  const { traces } = await site.api<{ traces: { correlationId: string; rootType: string; jobs: number }[] }>('/traces?limit=200');
-  const richest = traces.filter(({ rootType }) => rootType === 'communication.CallStarted').sort((a, b) => b.jobs - a.jobs)[0];
+  if (values.only !== 'traces') await takePages(browser);
+  if (values.only !== 'pages') await takeTraces(browser);
+} finally {
+  await browser.close();
+}
+
+async function takePages(browser: Browser): Promise<void> {
+  const site = new SiteProcess({ config: { site: 'workshop-3' } });
+  try {
+    await site.start('--demo');
+    await new Promise((resolve) => setTimeout(resolve, TRAFFIC_MS));
+    await take(browser, site, PAGES.map((path) => ({ name: path === '' ? 'overview' : (path.split('?')[0] ?? path), path })));
+  } finally {
+    await site.dispose();
+  }
+}
+
+async function takeTraces(browser: Browser): Promise<void> {
+  const { site, scenes, close } = await openTraceScenes();
+  try {
+    await take(browser, site, scenes);
+  } finally {
+    await close();
+  }
+}
+
+async function take(browser: Browser, site: SiteProcess, scenes: readonly TraceScene[]): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
     const { page, problems } = await openConsole(browser, await site.launchUrl(), scheme);
-    for (const name of [...PAGES, ...(richest ? [`traces/${richest.correlationId}`] : [])]) {
-      await page.goto(`${site.info.url}#/${name}`);
+    for (const { name, path, act } of scenes) {
+      await page.goto(`${site.info.url}#/${path}`);
       await page.waitForTimeout(1_500);
-      const file = name === '' ? 'overview' : name.startsWith('traces/') ? 'trace' : (name.split('?')[0] ?? name);
-      await page.screenshot({ path: join(folder, `${file}-${scheme}.png`) });
+      await act?.(page);
+      await page.screenshot({ path: join(folder, `${name}-${scheme}.png`) });
     }
     for (const problem of problems) process.stdout.write(`${scheme}: ${problem}\n`);
     await page.context().close();
   }
-  await browser.close();
-} finally {
-  await site.dispose();
 }

@@ -36,8 +36,19 @@ interface Packed {
   readonly attempts: Column[];
 }
 
+/** Names of the columns that are packed, in their order: for whoever has rows as arrays. */
+export const PACKED_FIELDS = { events: EVENT_FIELDS.map(([name]) => name), jobs: JOB_FIELDS.map(([name]) => name), attempts: ATTEMPT_FIELDS.map(([name]) => name) } as const;
+
+type Rows = readonly (readonly (string | number | null)[])[];
+
 /** As one string. */
 export function packLineage({ events, jobs }: Lineage): string {
+  const rowsOf = <Row extends object>(rows: readonly Row[], fields: readonly Field[]): Rows => rows.map((row) => fields.map(([name]) => ((row as Record<string, unknown>)[name] ?? null) as string | number | null));
+  return packRows(rowsOf(events, EVENT_FIELDS), rowsOf(jobs, JOB_FIELDS), rowsOf(jobs.flatMap(({ attemptList }) => attemptList), ATTEMPT_FIELDS));
+}
+
+/** The same of rows that are arrays in the order of `PACKED_FIELDS`. */
+export function packRows(events: Rows, jobs: Rows, attempts: Rows): string {
   const texts: string[] = [];
   const known = new Map<string, number>();
   const indexOf = (text: string): number => {
@@ -49,19 +60,18 @@ export function packLineage({ events, jobs }: Lineage): string {
     }
     return index;
   };
-  const columnsOf = <Row extends object>(rows: readonly Row[], fields: readonly Field[]): Column[] =>
-    fields.map(([name, kind]) =>
+  const columnsOf = (rows: Rows, fields: readonly Field[]): Column[] =>
+    fields.map(([, kind], column) =>
       rows.map((row) => {
-        const value = (row as Record<string, unknown>)[name];
-        if (value === null || value === undefined) return null;
-        return kind === 'number' ? (value as number) : indexOf(shortened(value as string));
+        const value = row[column] ?? null;
+        return value === null || kind === 'number' ? (value as number | null) : indexOf(shortened(value as string));
       }),
     );
   const packed: Packed = {
     texts,
     events: columnsOf(events, EVENT_FIELDS),
     jobs: columnsOf(jobs, JOB_FIELDS),
-    attempts: columnsOf(jobs.flatMap(({ attemptList }) => attemptList), ATTEMPT_FIELDS),
+    attempts: columnsOf(attempts, ATTEMPT_FIELDS),
   };
   return JSON.stringify(packed);
 }

@@ -22,6 +22,7 @@ type RolesOf<Contract> = { readonly [Room in keyof Contract]: { readonly [Proced
 /** The least role for each procedure of the operator API. A procedure that is missing here does not compile. */
 export const REQUIRED_ROLE: RolesOf<typeof operatorApi> = {
   site: { status: 'viewer', rates: 'viewer', watch: 'viewer' },
+  guarantees: { check: 'viewer' },
   flow: { tail: 'viewer', list: 'viewer', event: 'viewer', sources: 'viewer' },
   tiers: { series: 'viewer', queues: 'viewer', pause: 'operator', resume: 'operator' },
   traces: { recent: 'viewer', search: 'viewer', get: 'viewer', watch: 'viewer', whyNot: 'viewer', owed: 'viewer', job: 'viewer' },

@@ -68,6 +68,16 @@ export interface StreamSnapshot {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
+/** How the server keeps a stream. */
+export interface StreamSettings {
+  readonly name: string;
+  readonly storage: 'file' | 'memory';
+  /** Servers that hold it. */
+  readonly replicas: number;
+  /** Neither delete nor purge is taken. */
+  readonly deletionDenied: boolean;
+}
+
 export type BusState = 'connected' | 'reconnecting' | 'closed';
 
 export interface EventBus {
@@ -92,6 +102,7 @@ export interface EventBus {
   /** Messages of `platform-events` from a sequence, or from the first one stored at or after a moment (epoch ms), on: at most `max`, in order; none at the end. */
   readOn(from: { readonly seq: number } | { readonly storedMs: number }, max: number): Promise<StoredMessage[]>;
   streams(): Promise<StreamReport[]>;
+  streamSettings(): Promise<StreamSettings[]>;
   /** Every event up to this sequence has been acknowledged by the durable consumer `name`. */
   acknowledgedUpTo(name: string): Promise<number>;
   /** Events that the durable consumer `name` has not been given or has not acknowledged. */

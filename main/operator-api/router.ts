@@ -52,6 +52,7 @@ export const router = os.router({
     }),
     watch: os.site.watch.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, watchSite(context.services, signal), signal)),
   },
+  guarantees: { check: os.guarantees.check.handler(({ context }) => context.services.guarantees.check()) },
   flow: {
     tail: os.flow.tail.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, context.services.live.watch(input.filter, signal), signal)),
     list: os.flow.list.handler(async ({ context, input }) => {

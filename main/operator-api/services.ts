@@ -8,6 +8,7 @@ import type { ConnectorManager } from '../connectors/connector-manager.ts';
 import type { Database } from '../database/database.ts';
 import type { DemoSite } from '../demo/demo-site.ts';
 import type { EventBus, PublishReceipt } from '../event-bus/event-bus.ts';
+import type { GuaranteeChecker } from '../guarantees/check-guarantees.ts';
 import type { JobQueue } from '../job-queue/job-queue.ts';
 import type { LiveFlow } from '../projections/live-flow.ts';
 import type { Projection } from '../projections/projection.ts';
@@ -37,6 +38,7 @@ export interface OperatorServices {
   readonly projection: Projection;
   readonly live: LiveFlow;
   readonly monitor: SiteMonitor;
+  readonly guarantees: Pick<GuaranteeChecker, 'check'>;
   /** Null on an observer. */
   readonly workers: WorkerPool | null;
   readonly connectors: ConnectorManager;

@@ -10,7 +10,7 @@ import { routedAs, traceOf } from './trace-views.ts';
 /** Bodies that are looked at by the triggers of the catalogue, at most. */
 const MOST_BODIES = 2_000;
 /** Events by which a person, a script or a schedule asks for a job. */
-const REQUESTS = ['system.ScheduleFired', 'system.JobRequested'];
+const REQUESTS = new Set(['system.ScheduleFired', 'system.JobRequested']);
 
 /** @throws NotFoundError if nothing is known of the correlation; ConfigError if `expected` is no type. */
 export async function whyNot(services: OperatorServices, correlationId: string, expected: string): Promise<Answer> {
@@ -37,7 +37,7 @@ export async function owedBy(services: OperatorServices, eventId: string): Promi
 async function factsOf(services: OperatorServices, trace: Trace, typesOfInterest: readonly string[]): Promise<WhyNotFacts> {
   const { jobs, projection, domains, config } = services;
   const definitions = jobs.all();
-  const triggering = typesOfInterest.filter((type) => REQUESTS.includes(type) || definitions.some(({ triggers }) => triggers.some(({ event }) => event === type || event === `${type.slice(0, type.indexOf('.'))}.*`)));
+  const triggering = typesOfInterest.filter((type) => REQUESTS.has(type) || definitions.some(({ triggers }) => triggers.some(({ event }) => event === type || event === `${type.slice(0, type.indexOf('.'))}.*`)));
   const bodies = triggering.length > 0 ? await projection.read.bodies(trace.correlationId, triggering, MOST_BODIES) : [];
   const paused = await pausedQueues(services.database.intake).catch(() => []);
   return {

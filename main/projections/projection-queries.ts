@@ -1,7 +1,7 @@
 /** Reads of the read model. All run off the hot path, in a thread of their own. */
 import type Database from 'better-sqlite3';
 import { percentile } from '../../shared/latency-histogram.ts';
-import { packLineage } from '../../shared/packed-trace.ts';
+import { PACKED_FIELDS, packRows } from '../../shared/packed-trace.ts';
 import type { AttemptRow, EventFilter, EventRow, FlowRates, JobFilter, JobRow, JobWithAttempts, LatencyPoint, SetAsideInTrace, TraceSummary } from '../../shared/operator-api/index.ts';
 import type { Tier } from '../../shared/tiers.ts';
 import { LATENCY_BUCKET_S, RATE_BUCKET_S } from './schema.ts';
@@ -21,6 +21,16 @@ const SET_ASIDE_COLUMNS = `seq, stored_ms AS storedMs, subject, reason, problem,
 const LARGEST_TRACE = 60_000;
 /** Events without jobs whose routing is asked for, at most. */
 const MOST_JOBLESS = 2_000;
+
+const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const listed = (names: readonly string[], table = ''): string => names.map((name) => table + columnOf(name)).join(', ');
+/** Rows of a trace as arrays, in the order in which they are packed. */
+const TRACE_ROWS = {
+  events: `SELECT ${listed(PACKED_FIELDS.events)} FROM events WHERE correlation_id = @correlationId AND domain <> 'job' ORDER BY seq LIMIT @limit`,
+  jobs: `SELECT ${listed(PACKED_FIELDS.jobs)} FROM jobs WHERE correlation_id = @correlationId ORDER BY ledger_id LIMIT @limit`,
+  attempts: `SELECT ${listed(PACKED_FIELDS.attempts, 'a.')} FROM jobs j JOIN attempts a ON a.ledger_id = j.ledger_id WHERE j.correlation_id = @correlationId ORDER BY j.ledger_id, a.attempt LIMIT @limit * 4`,
+} as const;
+const [SEQ, EVENT_ID, TRIGGER] = [PACKED_FIELDS.events.indexOf('seq'), PACKED_FIELDS.events.indexOf('eventId'), PACKED_FIELDS.jobs.indexOf('triggeringEventId')];
 
 export interface TraceParts {
   readonly events: EventRow[];
@@ -93,12 +103,18 @@ export class ProjectionQueries {
     const found = this.#get<JobRow & { input: string }>(`SELECT ${JOB_COLUMNS}, input FROM jobs WHERE job_id = @jobId`, { jobId });
     if (!found) return null;
     const { input, ...job } = found;
-    return { job: { ...job, attemptList: this.#all<AttemptRow>(`SELECT ${ATTEMPT_COLUMNS} FROM attempts WHERE job_id = @jobId ORDER BY attempt`, { jobId }) }, input };
+    return { job: { ...job, attemptList: this.#all<AttemptRow>(`SELECT ${ATTEMPT_COLUMNS} FROM attempts WHERE ledger_id = @ledgerId ORDER BY attempt`, { ledgerId: job.ledgerId }) }, input };
   }
 
+  /** The same as `trace`, without an object for each row: a large one takes half the time. */
   packedTrace(correlationId: string): PackedParts {
-    const { events, jobs, ...rest } = this.trace(correlationId);
-    return { ...rest, lineage: packLineage({ events, jobs }), nodes: events.length + jobs.length };
+    const values = { correlationId, limit: LARGEST_TRACE };
+    const [events, jobs, attempts] = (['events', 'jobs', 'attempts'] as const).map((part) => this.#statement(TRACE_ROWS[part]).raw().all(values) as (string | number | null)[][]);
+    if (!events || !jobs || !attempts) throw new Error('no rows');
+    return {
+      ...this.#besideTrace(correlationId, { firstSeq: events[0]?.[SEQ] as number | undefined, eventIds: events.map((row) => row[EVENT_ID] as string), triggers: jobs.map((row) => row[TRIGGER] as string) }),
+      lineage: packRows(events, jobs, attempts), nodes: events.length + jobs.length, truncated: events.length === LARGEST_TRACE || jobs.length === LARGEST_TRACE,
+    };
   }
 
   trace(correlationId: string): TraceParts {
@@ -107,18 +123,24 @@ export class ProjectionQueries {
     const jobs = this.#all<JobRow>(`SELECT ${JOB_COLUMNS} FROM jobs WHERE correlation_id = @correlationId ORDER BY ledger_id LIMIT @limit`, values);
     const attempts = Map.groupBy(
       this.#all<AttemptRow>(`SELECT ${ATTEMPT_COLUMNS.replace('job_id', 'a.job_id').replace('started_ms', 'a.started_ms').replace('finished_ms', 'a.finished_ms')}
-        FROM jobs j JOIN attempts a ON a.job_id = j.job_id WHERE j.correlation_id = @correlationId ORDER BY a.job_id, a.attempt LIMIT @limit * 4`, values),
+        FROM jobs j JOIN attempts a ON a.ledger_id = j.ledger_id WHERE j.correlation_id = @correlationId ORDER BY j.ledger_id, a.attempt LIMIT @limit * 4`, values),
       ({ jobId }) => jobId,
     );
-    const setAside = this.#all<SetAsideInTrace>(`SELECT ${SET_ASIDE_COLUMNS} FROM set_aside WHERE correlation_id = @correlationId ORDER BY seq LIMIT @limit`, values);
-    const withJobs = new Set(jobs.map(({ triggeringEventId }) => triggeringEventId));
-    const jobless = events.flatMap(({ eventId }) => (withJobs.has(eventId) ? [] : [eventId]));
-    const traceparent = events[0] ? this.#get<{ value: string | null }>("SELECT json_extract(body, '$.traceContext.traceparent') AS value FROM events WHERE seq = @seq", { seq: events[0].seq })?.value : null;
     return {
-      events, jobs: jobs.map((job) => ({ ...job, attemptList: attempts.get(job.jobId) ?? [] })), setAside,
+      ...this.#besideTrace(correlationId, { firstSeq: events[0]?.seq, eventIds: events.map(({ eventId }) => eventId), triggers: jobs.map(({ triggeringEventId }) => triggeringEventId) }),
+      events, jobs: jobs.map((job) => ({ ...job, attemptList: attempts.get(job.jobId) ?? [] })),
+      truncated: events.length === LARGEST_TRACE || jobs.length === LARGEST_TRACE,
+    };
+  }
+
+  #besideTrace(correlationId: string, { firstSeq, eventIds, triggers }: { firstSeq: number | undefined; eventIds: readonly string[]; triggers: readonly string[] }): Pick<TraceParts, 'setAside' | 'jobless' | 'traceparent'> {
+    const withJobs = new Set(triggers);
+    const jobless = eventIds.filter((eventId) => !withJobs.has(eventId));
+    const traceparent = firstSeq === undefined ? null : this.#get<{ value: string | null }>("SELECT json_extract(body, '$.traceContext.traceparent') AS value FROM events WHERE seq = @firstSeq", { firstSeq })?.value;
+    return {
+      setAside: this.#all<SetAsideInTrace>(`SELECT ${SET_ASIDE_COLUMNS} FROM set_aside WHERE correlation_id = @correlationId ORDER BY seq LIMIT @limit`, { correlationId, limit: LARGEST_TRACE }),
       jobless: jobless.length > MOST_JOBLESS ? [] : jobless,
       traceparent: traceparent ?? null,
-      truncated: events.length === LARGEST_TRACE || jobs.length === LARGEST_TRACE,
     };
   }
 

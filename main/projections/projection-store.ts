@@ -61,9 +61,17 @@ function open(file: string): Database.Database {
   return db;
 }
 
+/**
+ * A file up to this size is read through at the start, bytes. A larger one would hold the start of the site up for minutes;
+ * there, damage is noticed when a page that has it is used, and leads to the same rebuild.
+ */
+const READ_THROUGH = 512 * 1_048_576;
+
 function problemOf(db: Database.Database): string | null {
   const version = db.pragma('user_version', { simple: true });
   if (version !== 0 && version !== SCHEMA_VERSION) return `schema version ${String(version)} instead of ${SCHEMA_VERSION}`;
+  const bytes = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
+  if (bytes > READ_THROUGH) return null;
   // Reads every page once: a second per some 500 MB, in the thread of the writer.
   const [result] = db.pragma('quick_check(1)') as { quick_check: string }[];
   return result?.quick_check === 'ok' ? null : `damaged (${result?.quick_check ?? 'no answer'})`;

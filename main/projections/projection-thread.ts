@@ -50,7 +50,7 @@ function guarded<Result>(work: () => Result): Result {
 function readerThread(path: string) {
   const { queries, search, close } = openForReading(path);
   /** Methods by name: comlink does not reach into the prototype of what it exposes through a spread. */
-  return {
+  const methods = {
     events: (filter: EventFilter, beforeSeq: number | null, limit: number) => queries.events(filter, beforeSeq, limit),
     event: (id: string) => queries.event(id),
     effectsOf: (id: string) => queries.effectsOf(id),
@@ -71,6 +71,7 @@ function readerThread(path: string) {
     names: () => queries.names(),
     close,
   };
+  return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, (...given: unknown[]) => guarded(() => (method as (...all: unknown[]) => unknown)(...given))])) as typeof methods;
 }
 
 function textThread(path: string) {

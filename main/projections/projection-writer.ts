@@ -71,17 +71,22 @@ export class ProjectionWriter {
   prune(beforeMs: number, max: number): boolean {
     return this.#db.transaction(() => {
       const deleted = [
-        this.#db.prepare('DELETE FROM set_aside WHERE seq IN (SELECT seq FROM set_aside WHERE stored_ms < ? ORDER BY seq LIMIT ?)').run(beforeMs, max).changes,
-        this.#db.prepare('DELETE FROM failures WHERE id IN (SELECT id FROM failures WHERE at_ms < ? ORDER BY id LIMIT ?)').run(beforeMs, max).changes,
-        this.#db.prepare('DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE stored_ms < ? ORDER BY seq LIMIT ?)').run(beforeMs, max).changes,
-        this.#db.prepare(`DELETE FROM attempts WHERE job_id IN (SELECT j.job_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 LIMIT ?)`).run(beforeMs, max).changes,
-        this.#db.prepare(`DELETE FROM jobs WHERE job_id IN (SELECT j.job_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 LIMIT ?)`).run(beforeMs, max).changes,
-        this.#db.prepare('DELETE FROM traces WHERE correlation_id IN (SELECT correlation_id FROM traces WHERE last_ms < ? AND open = 0 AND dead = 0 LIMIT ?)').run(beforeMs, max).changes,
+        ...([['events', 'seq', 'stored_ms'], ['set_aside', 'seq', 'stored_ms'], ['failures', 'id', 'at_ms']] as const).map(([table, key, at]) => this.#pruneOldest(table, key, at, beforeMs, max)),
+        this.#db.prepare(`DELETE FROM attempts WHERE ledger_id IN (SELECT j.ledger_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 ORDER BY t.last_ms, j.ledger_id LIMIT ?)`).run(beforeMs, max).changes,
+        this.#db.prepare(`DELETE FROM jobs WHERE ledger_id IN (SELECT j.ledger_id FROM traces t JOIN jobs j USING (correlation_id) WHERE t.last_ms < ? AND t.open = 0 AND t.dead = 0 ORDER BY t.last_ms, j.ledger_id LIMIT ?)`).run(beforeMs, max).changes,
+        // A trace goes after its jobs: without it they would be found no more, and stay for good.
+        this.#db.prepare(`DELETE FROM traces WHERE correlation_id IN (SELECT correlation_id FROM traces t WHERE last_ms < ? AND open = 0 AND dead = 0
+          AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.correlation_id = t.correlation_id) ORDER BY last_ms LIMIT ?)`).run(beforeMs, max).changes,
       ];
       this.#db.prepare('DELETE FROM event_rates WHERE bucket_s < ?').run(beforeMs / 1_000);
       this.#db.prepare('DELETE FROM latencies WHERE bucket_s < ?').run(beforeMs / 1_000);
       return deleted.some((count) => count >= max);
     })();
+  }
+
+  /** Their keys are in the order of time, so the oldest stand first: no more than those are looked at. */
+  #pruneOldest(table: string, key: string, at: string, beforeMs: number, max: number): number {
+    return this.#db.prepare(`DELETE FROM ${table} WHERE ${key} <= (SELECT max(${key}) FROM (SELECT ${key}, ${at} FROM ${table} ORDER BY ${key} LIMIT ?) WHERE ${at} < ?)`).run(max, beforeMs).changes;
   }
 
   #applyEvent(row: EventRow, body: string): void {
@@ -132,7 +137,7 @@ export class ProjectionWriter {
   }
 
   #attemptStarted(jobId: string, attempt: number, startedMs: number, worker: string): void {
-    const { changes } = this.#sql.insertAttempt.run(jobId, attempt, startedMs, worker);
+    const { changes } = this.#sql.insertAttempt.run({ jobId, attempt, startedMs, worker });
     if (changes === 0) return;
     const job = this.#sql.getJob.get(jobId) as JobForUpdate | undefined;
     if (!job) return;
@@ -209,9 +214,9 @@ function prepare(db: Database.Database) {
     setState: db.prepare('UPDATE jobs SET state = ? WHERE job_id = ?'),
     noteStart: db.prepare('UPDATE jobs SET attempts = max(attempts, @attempt), started_ms = coalesce(started_ms, @startedMs), retry_at_ms = NULL WHERE job_id = @jobId'),
     noteEnd: db.prepare('UPDATE jobs SET finished_ms = @finishedMs, retry_at_ms = @retryAtMs, last_error = coalesce(@lastError, last_error) WHERE job_id = @jobId'),
-    insertAttempt: db.prepare(`INSERT OR IGNORE INTO attempts (job_id, attempt, outcome, started_ms, worker) VALUES (?, ?, 'running', ?, ?)`),
-    endAttempt: db.prepare(`UPDATE attempts SET outcome = @outcome, finished_ms = @finishedMs, error_name = @errorName, error_message = @errorMessage, error_stack = @errorStack WHERE job_id = @jobId AND attempt = @attempt`),
-    loseAttempt: db.prepare(`UPDATE attempts SET outcome = 'lost', finished_ms = @noticedMs, error_name = @errorName, error_message = @errorMessage WHERE job_id = @jobId AND attempt = @attempt AND outcome = 'running'`),
+    insertAttempt: db.prepare(`INSERT OR IGNORE INTO attempts (ledger_id, job_id, attempt, outcome, started_ms, worker) SELECT ledger_id, job_id, @attempt, 'running', @startedMs, @worker FROM jobs WHERE job_id = @jobId`),
+    endAttempt: db.prepare(`UPDATE attempts SET outcome = @outcome, finished_ms = @finishedMs, error_name = @errorName, error_message = @errorMessage, error_stack = @errorStack WHERE ledger_id = (SELECT ledger_id FROM jobs WHERE job_id = @jobId) AND attempt = @attempt`),
+    loseAttempt: db.prepare(`UPDATE attempts SET outcome = 'lost', finished_ms = @noticedMs, error_name = @errorName, error_message = @errorMessage WHERE ledger_id = (SELECT ledger_id FROM jobs WHERE job_id = @jobId) AND attempt = @attempt AND outcome = 'running'`),
     insertSetAside: db.prepare(`INSERT OR IGNORE INTO set_aside (seq, stored_ms, subject, reason, problem, event_id, correlation_id, causation_id, job_id)
       VALUES (@seq, @storedMs, @subject, @reason, @problem, @eventId, @correlationId, @causationId, @jobId)`),
     insertFailure: db.prepare('INSERT OR IGNORE INTO failures (job_id, attempt, correlation_id, at_ms, error_name, message) VALUES (@jobId, @attempt, @correlationId, @atMs, @name, @message)'),

@@ -58,6 +58,7 @@ export interface ProjectionOptions {
 interface Threads {
   readonly workers: readonly Worker[];
   readonly write: Remote<WriterThread>;
+  /** Damage that a reader meets begins the view anew. */
   readonly read: Remote<ReaderThread>;
   readonly text: Remote<TextThread>;
 }
@@ -133,10 +134,23 @@ export class Projection {
     if (rebuilt !== null) onRebuild(rebuilt);
     const position = await write.position();
     const [reading, indexing] = [thread(file, 'read'), thread(file, 'text')];
-    this.#threads = { workers: [writing, reading, indexing], write, read: wrap<ReaderThread>(nodeEndpoint(reading)), text: wrap<TextThread>(nodeEndpoint(indexing)) };
+    this.#threads = { workers: [writing, reading, indexing], write, read: this.#watched(wrap<ReaderThread>(nodeEndpoint(reading))), text: wrap<TextThread>(nodeEndpoint(indexing)) };
     this.#lastSeq = position.lastSeq;
     this.#follower = await bus.follow(position.lastSeq + 1);
     this.#loops = Promise.all([this.#followEvents(this.#follower, write), this.#followLedger(write, position.ledger)]);
+  }
+
+  #watched(read: Remote<ReaderThread>): Remote<ReaderThread> {
+    return new Proxy(read, {
+      get: (target, name) => {
+        const method = (target as unknown as Record<PropertyKey, (...given: unknown[]) => Promise<unknown>>)[name];
+        return (...given: unknown[]): Promise<unknown> | undefined =>
+          method?.(...given).catch((error: unknown) => {
+            if (messageOf(error).includes(DAMAGED)) this.#giveUp(error);
+            throw error;
+          });
+      },
+    });
   }
 
   async #close(): Promise<void> {

@@ -30,8 +30,10 @@ CREATE INDEX events_by_type ON events (event_type, seq);
 CREATE INDEX events_by_domain ON events (domain, seq);
 CREATE INDEX events_by_source ON events (source, seq);
 
+-- In the order of the ledger, attempts too: the jobs of one trace lie close together, so that a large one is read from few pages.
 CREATE TABLE jobs (
-  job_id              TEXT PRIMARY KEY,
+  ledger_id           INTEGER PRIMARY KEY,
+  job_id              TEXT NOT NULL UNIQUE,
   job_type            TEXT NOT NULL,
   queue               TEXT NOT NULL,
   tier                TEXT NOT NULL,
@@ -42,7 +44,6 @@ CREATE TABLE jobs (
   parent_job_id       TEXT,
   redrive_of          TEXT,
   replay_of           TEXT,
-  ledger_id           INTEGER NOT NULL,
   published_ms        REAL NOT NULL,
   enqueued_ms         REAL NOT NULL,
   started_ms          REAL,
@@ -51,7 +52,7 @@ CREATE TABLE jobs (
   attempts            INTEGER NOT NULL DEFAULT 0,
   last_error          TEXT,
   input               TEXT NOT NULL
-) WITHOUT ROWID;
+);
 CREATE INDEX jobs_by_correlation ON jobs (correlation_id, ledger_id);
 CREATE INDEX jobs_by_trigger ON jobs (triggering_event_id);
 CREATE INDEX jobs_by_type ON jobs (job_type, ledger_id);
@@ -59,6 +60,7 @@ CREATE INDEX jobs_by_replay ON jobs (replay_of) WHERE replay_of IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (queue, enqueued_ms) WHERE state = 'waiting';
 
 CREATE TABLE attempts (
+  ledger_id     INTEGER NOT NULL,
   job_id        TEXT NOT NULL,
   attempt       INTEGER NOT NULL,
   outcome       TEXT NOT NULL,
@@ -68,7 +70,7 @@ CREATE TABLE attempts (
   error_name    TEXT,
   error_message TEXT,
   error_stack   TEXT,
-  PRIMARY KEY (job_id, attempt)
+  PRIMARY KEY (ledger_id, attempt)
 ) WITHOUT ROWID;
 
 -- Every attempt that failed or was lost, in the order in which that became known.

@@ -45,15 +45,19 @@ export class TextIndex {
 
   /** Take out what the read model no longer has. @returns true if there may be more. */
   #forget(max: number): boolean {
-    const first = (this.#sql.firstEvent.get() as { seq: number | null }).seq ?? this.#position('seq') + 1;
-    const from = this.#position('first');
-    const to = Math.min(first, from + max);
-    if (from >= to) return false;
-    this.#db.transaction(() => {
-      this.#sql.removeEvents.run(from, to);
-      this.#sql.setMeta.run('first', String(to));
+    const forget = (first: number | null, reached: 'seq' | 'failure', position: 'first' | 'first_failure', remove: Database.Statement): boolean => {
+      const wanted = first ?? this.#position(reached) + 1;
+      // Streams may begin anywhere: what was never indexed needs no forgetting.
+      const from = this.#position(position);
+      if (from >= wanted) return false;
+      const { changes } = remove.run(wanted, max);
+      if (changes < max) this.#sql.setMeta.run(position, String(wanted));
+      return changes === max;
+    };
+    return this.#db.transaction(() => {
+      const events = forget((this.#sql.firstEvent.get() as { first: number | null }).first, 'seq', 'first', this.#sql.removeEvents);
+      return forget((this.#sql.firstFailure.get() as { first: number | null }).first, 'failure', 'first_failure', this.#sql.removeFailures) || events;
     })();
-    return to < first;
   }
 
   /** Events that hold all of these words, newest first. */
@@ -77,7 +81,7 @@ export class TextIndex {
     const words = tokens.map((token) => `"${token.replaceAll('"', '""')}"`).join(' AND ');
     return (this.#sql[table].all(words, max) as { id: number }[]).map(({ id }) => id);
   }
-  #position(key: 'seq' | 'failure' | 'first'): number {
+  #position(key: 'seq' | 'failure' | 'first' | 'first_failure'): number {
     return Number((this.#sql.getMeta.get(key) as { value: string } | undefined)?.value ?? 0);
   }
 }
@@ -114,8 +118,10 @@ function prepare(db: Database.Database, from: Database.Database) {
     setMeta: db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'),
     newEvents: from.prepare("SELECT seq, json_extract(body, '$.data') AS data FROM events WHERE seq > ? ORDER BY seq LIMIT ?"),
     newFailures: from.prepare("SELECT id, error_name || ' ' || message AS text FROM failures WHERE id > ? ORDER BY id LIMIT ?"),
-    firstEvent: from.prepare('SELECT min(seq) AS seq FROM events'),
-    removeEvents: db.prepare('DELETE FROM event_text WHERE rowid >= ? AND rowid < ?'),
+    firstEvent: from.prepare('SELECT min(seq) AS first FROM events'),
+    firstFailure: from.prepare('SELECT min(id) AS first FROM failures'),
+    removeEvents: db.prepare('DELETE FROM event_text WHERE rowid IN (SELECT rowid FROM event_text WHERE rowid < ? ORDER BY rowid LIMIT ?)'),
+    removeFailures: db.prepare('DELETE FROM failure_text WHERE rowid IN (SELECT rowid FROM failure_text WHERE rowid < ? ORDER BY rowid LIMIT ?)'),
     addEvent: db.prepare('INSERT INTO event_text (rowid, data) VALUES (?, ?)'),
     addFailure: db.prepare('INSERT INTO failure_text (rowid, message) VALUES (?, ?)'),
     event_text: db.prepare('SELECT rowid AS id FROM event_text WHERE event_text MATCH ? ORDER BY rowid DESC LIMIT ?'),

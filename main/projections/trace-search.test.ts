@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Filled, fillProjection } from '../../bench/fill-projection.ts';
+import { packLineage } from '../../shared/packed-trace.ts';
 import { parseTraceQuery, tokensOf } from '../../shared/trace-query.ts';
 import type { ProjectionQueries } from './projection-queries.ts';
 import { openForReading } from './projection-store.ts';
@@ -89,7 +90,11 @@ test('the latest first, or the slowest; a limit says that there is more', () => 
 test('a large trace is read whole, and packed it is the same', () => {
   const { events, jobs } = queries.trace(filled.large[0] ?? '');
   expect(events.length + jobs.length).toBeGreaterThanOrEqual(400);
-  expect(queries.packedTrace(filled.large[0] ?? '').nodes).toBe(events.length + jobs.length);
+  for (const id of [filled.large[0] ?? '', ...filled.small]) {
+    const [whole, packed] = [queries.trace(id), queries.packedTrace(id)];
+    expect(packed.lineage).toBe(packLineage(whole));
+    expect(packed).toMatchObject({ nodes: whole.events.length + whole.jobs.length, jobless: whole.jobless, traceparent: whole.traceparent, truncated: false });
+  }
 });
 
 test('an index of another read model is begun anew', () => {

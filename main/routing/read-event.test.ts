@@ -21,6 +21,19 @@ describe('readEvent', () => {
     );
   });
 
+  test('trace context in the headers alone is taken up; the envelope has the last word, and what is invalid is ignored', () => {
+    const event = createEvent({ eventType: 'data.EntityDeleted', source: 'test', data: { entityType: 'a', entityId: 'b', version: 1 } });
+    const [ours, theirs] = ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'];
+    const contextOf = (envelope: object, headers: [string, string][]): unknown => {
+      const read = readEvent({ body: bytes(envelope), subject: event.eventType, headers }, catalogue);
+      return read.ok ? read.event.traceContext : read.problem;
+    };
+    expect(contextOf(event, [['Traceparent', ours], ['tracestate', 'a=1, b=2']])).toEqual({ traceparent: ours, tracestate: 'a=1,b=2' });
+    expect(contextOf({ ...event, traceContext: { traceparent: theirs } }, [['traceparent', ours]])).toEqual({ traceparent: theirs });
+    expect(contextOf(event, [['traceparent', `${ours}-more`]])).toBeUndefined();
+    expect(contextOf(event, [])).toBeUndefined();
+  });
+
   test('an envelope with one field replaced is read or refused, and never throws', () => {
     const event = createEvent({ eventType: 'data.EntityDeleted', source: 'test', data: { entityType: 'a', entityId: 'b', version: 1 } });
     fc.assert(

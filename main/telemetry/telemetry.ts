@@ -4,6 +4,7 @@
  */
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { type ExportCounts, openSpanExport, resourceAttributesOf, samplerOf } from './span-export.ts';
@@ -30,6 +31,8 @@ export function startTelemetry(env: NodeJS.ProcessEnv, service: { site: string; 
     spanProcessors: sending ? [sending.processor] : [],
   });
   trace.setGlobalTracerProvider(provider);
+  // So that what handlers ask of outside systems carries the context along.
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   return {
     counts: () => sending?.counts() ?? null,

@@ -5,7 +5,7 @@ import {
   IconPlayerPlay, IconRefresh, IconRotateClockwise, IconSkull, IconTrash, IconX,
 } from '@tabler/icons-react';
 import type { ComponentType, ReactElement } from 'react';
-import type { FailureFamilyRow, Health, JobState, RedriveItem, RedriveRow, StepVerdict, TierSummary } from '../../shared/operator-api/index.ts';
+import type { FailureFamilyRow, GuaranteeRow, Health, JobState, RedriveItem, RedriveRow, StepVerdict, TierSummary } from '../../shared/operator-api/index.ts';
 
 export type Tone = 'ok' | 'waiting' | 'running' | 'retrying' | 'failed' | 'dead' | 'unknown' | 'quiet';
 
@@ -83,6 +83,16 @@ function Sign({ look, word }: { look: Look; word?: string | undefined }): ReactE
   );
 }
 
+const GUARANTEES: Record<GuaranteeRow['verdict'], Look> = {
+  holds: { tone: 'ok', word: 'holds', icon: IconCircleCheck },
+  weak: { tone: 'retrying', word: 'weak', icon: IconAlertTriangle },
+  broken: { tone: 'failed', word: 'broken', icon: IconX },
+  unknown: { tone: 'unknown', word: 'unknown', icon: IconHelpCircle },
+};
+/** Does a guarantee hold? */
+export function GuaranteeSign({ verdict }: { verdict: GuaranteeRow['verdict'] }): ReactElement {
+  return <Sign look={GUARANTEES[verdict]} />;
+}
 /** State of a job. */
 export function JobStateSign({ state }: { state: JobState }): ReactElement {
   return <Sign look={JOB_STATES[state]} />;

@@ -2,7 +2,7 @@
 /** A table of any length: only the rows in view exist, and it is still a table to a screen reader and to the keyboard. */
 import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, memo, type ReactElement, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { registerList } from './list-focus.ts';
 
 export interface GridColumn<Row> {
@@ -28,6 +28,8 @@ interface VirtualGridProps<Row> {
   /** Rows in all, if there are more than are loaded. */
   total?: number | undefined;
   rowHeight?: number;
+  /** Rows kept ready above and below what is in view. */
+  overscan?: number;
   rowClass?(row: Row): string | undefined;
   /** Keys of the rows that are picked for an action; a column of boxes shows them, `x` toggles the active one. */
   picked?: ReadonlySet<string> | undefined;
@@ -77,12 +79,55 @@ function boxColumn<Row>(picked: ReadonlySet<string>, keyOf: (row: Row) => string
   };
 }
 
+const rowId = (key: string): string => `row-${key}`;
+
+interface GridRowProps {
+  row: unknown;
+  columns: readonly GridColumn<unknown>[];
+  rowKey: string;
+  index: number;
+  /** px from the top of the first row. */
+  start: number;
+  height: number;
+  level: number | undefined;
+  expanded: boolean | undefined;
+  look: string | undefined;
+  selected: boolean;
+  active: boolean;
+  onPress(key: string, row: unknown): void;
+}
+
+/** One row. While a table scrolls, most rows stay what they were: they are not rendered again. */
+const GridRow = memo(function GridRow({ row, columns, rowKey, index, start, height, level, expanded, look, selected, active, onPress }: GridRowProps): ReactElement {
+  const classes = ['grid-row', look, selected ? 'is-selected' : undefined, active ? 'is-active' : undefined];
+  return (
+    <div
+      id={rowId(rowKey)}
+      role="row"
+      aria-rowindex={index + 1}
+      aria-selected={selected}
+      aria-level={level}
+      aria-expanded={expanded}
+      className={classes.filter(Boolean).join(' ')}
+      style={{ height, transform: `translateY(${start}px)` }}
+      onClick={() => onPress(rowKey, row)}
+    >
+      {columns.map((column) => (
+        <div key={column.id} role="gridcell" className={column.align === 'right' ? 'right' : undefined}>
+          {column.cell(row, index)}
+        </div>
+      ))}
+    </div>
+  );
+});
+
 /** See the props. Rows are addressed by key, so the active row stays the same row while others arrive. */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
   const { count, rowAt, keyOf, onOpen, onPick, picked, selected, rowHeight = 30, onEnd, onAtTop } = props;
   const { ref: measure, width } = useElementSize();
   const narrow = width > 0 && width < NARROW;
-  const fitting = narrow ? props.columns.filter(({ wideOnly }) => wideOnly !== true) : props.columns;
+  const given = props.columns;
+  const fitting = useMemo(() => (narrow ? given.filter(({ wideOnly }) => wideOnly !== true) : given), [given, narrow]);
   const columns = picked === undefined || onPick === undefined ? fitting : [boxColumn(picked, keyOf, onPick), ...fitting];
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
@@ -91,7 +136,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
     count,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    overscan: props.overscan ?? 12,
     getItemKey: (index) => {
       const row = rowAt(index);
       return row === undefined ? index : keyOf(row);
@@ -166,8 +211,13 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
     box.scrollTo({ top: to });
   };
 
+  const press = useCallback((key: string, row: unknown) => {
+    // A person who is selecting text to copy it did not mean to open the row.
+    if (window.getSelection()?.isCollapsed === false) return;
+    setActiveKey(key);
+    now.current.onOpen(row as Row);
+  }, []);
   const template = columns.map((column) => column.width).join(' ');
-  const rowId = (key: string): string => `row-${key}`;
   const activeInView = items.some(({ key }) => key === activeKey);
   return (
     <div
@@ -206,31 +256,22 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
             if (row === undefined) return null;
             const key = keyOf(row);
             const tree = props.treeOf?.(row);
-            const classes = ['grid-row', props.rowClass?.(row), key === selected ? 'is-selected' : undefined, key === activeKey ? 'is-active' : undefined];
             return (
-              <div
+              <GridRow
                 key={item.key}
-                id={rowId(key)}
-                role="row"
-                aria-rowindex={item.index + 1}
-                aria-selected={key === selected}
-                aria-level={tree?.level}
-                aria-expanded={tree?.expanded}
-                className={classes.filter(Boolean).join(' ')}
-                style={{ height: rowHeight, transform: `translateY(${item.start}px)` }}
-                onClick={() => {
-                  // A person who is selecting text to copy it did not mean to open the row.
-                  if (window.getSelection()?.isCollapsed === false) return;
-                  setActiveKey(key);
-                  onOpen(row);
-                }}
-              >
-                {columns.map((column) => (
-                  <div key={column.id} role="gridcell" className={column.align === 'right' ? 'right' : undefined}>
-                    {column.cell(row, item.index)}
-                  </div>
-                ))}
-              </div>
+                row={row}
+                columns={columns as readonly GridColumn<unknown>[]}
+                rowKey={key}
+                index={item.index}
+                start={item.start}
+                height={rowHeight}
+                level={tree?.level}
+                expanded={tree?.expanded}
+                look={props.rowClass?.(row)}
+                selected={key === selected}
+                active={key === activeKey}
+                onPress={press}
+              />
             );
           })}
         </div>

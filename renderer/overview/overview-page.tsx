@@ -14,6 +14,7 @@ import { Page, Section } from '../kit/page.tsx';
 import { Sparkline } from '../kit/sparkline.tsx';
 import { HealthSign, VerdictSign } from '../kit/status.tsx';
 import { Ago } from '../kit/time.tsx';
+import { GuaranteePanel } from './guarantees.tsx';
 import { RatesChart } from './rates-chart.tsx';
 import { verdictWords } from './verdict-words.ts';
 
@@ -43,9 +44,10 @@ export function OverviewPage(): ReactElement {
           <AttentionList site={site} />
         </div>
         <div className="overview-two">
-          <Components site={site} />
+          <GuaranteePanel />
           <Totals site={site} />
         </div>
+        <Components site={site} />
         <Streams site={site} />
       </div>
     </Page>

@@ -64,7 +64,7 @@ function place(model: TraceModel): { nodes: BoxNode[]; edges: Edge[]; together: 
       const { x, y } = graph.node(box.id) as { x: number; y: number };
       return { id: box.id, type: 'box', position: { x: x - WIDTH / 2, y: y - HEIGHT / 2 }, width: WIDTH, height: HEIGHT, data: { box, selected: false, direction }, ariaLabel: `${nameOf(box.first.node)}${box.count > 1 ? `, ${box.count} of them` : ''}` };
     }),
-    edges: boxes.flatMap(({ id, parent }) => (parent === null ? [] : [{ id: `${parent}>${id}`, source: parent, target: id, type: 'smoothstep', className: onPath.has(id) && onPath.has(parent) ? 'edge-on-path' : '' }])),
+    edges: boxes.flatMap(({ id, parent }) => (parent === null ? [] : [{ id: `${parent}>${id}`, source: parent, target: id, type: 'smoothstep', pathOptions: { offset: 10, borderRadius: 6 }, className: onPath.has(id) && onPath.has(parent) ? 'edge-on-path' : '' }])),
   };
 }
 

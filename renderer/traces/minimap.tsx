@@ -1,23 +1,40 @@
 /** The whole trace on a strip: time from left to right, rows from top to bottom, and which part of it the table shows. */
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize, useMergedRef } from '@mantine/hooks';
-import { type PointerEvent, type ReactElement, useEffect, useRef } from 'react';
+import { type PointerEvent, type ReactElement, type RefObject, useEffect, useImperativeHandle, useRef } from 'react';
 import type { ShownRow, TimeScale } from './waterfall.ts';
 
 const HEIGHT = 56;
+
+/** Moves the frame around the part in view, without rendering anything. */
+export interface MinimapView {
+  show(first: number, last: number): void;
+}
 
 interface MinimapProps {
   rows: readonly ShownRow[];
   scale: TimeScale;
   onPath: ReadonlySet<number>;
-  /** Rows in view. */
-  first: number;
-  last: number;
+  /** Gets to know which rows are in view, many times a second while the table scrolls. */
+  view: RefObject<MinimapView | null>;
   onGo(index: number): void;
 }
 
 /** Press or drag to go there. The keyboard has the table itself, so the strip is left out of its way. */
-export function Minimap({ rows, scale, onPath, first, last, onGo }: MinimapProps): ReactElement {
+export function Minimap({ rows, scale, onPath, view, onGo }: MinimapProps): ReactElement {
+  const frame = useRef<HTMLSpanElement>(null);
+  const seen = useRef<readonly [number, number]>([0, 0]);
+  const count = rows.length;
+  useImperativeHandle(view, () => {
+    const show = (first: number, last: number): void => {
+      seen.current = [first, last];
+      if (!frame.current) return;
+      frame.current.style.top = share(first, count);
+      frame.current.style.height = share(Math.max(1, last - first + 1), count);
+    };
+    show(...seen.current);
+    return { show };
+  }, [count]);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { ref: measure, width } = useElementSize<HTMLCanvasElement>();
   const ref = useMergedRef(canvas, measure);
@@ -30,7 +47,6 @@ export function Minimap({ rows, scale, onPath, first, last, onGo }: MinimapProps
     const box = event.currentTarget.getBoundingClientRect();
     onGo(Math.min(rows.length - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * rows.length))));
   };
-  const share = (index: number): string => `${((index / Math.max(1, rows.length)) * 100).toFixed(3)}%`;
   return (
     <div
       className="minimap"
@@ -44,9 +60,13 @@ export function Minimap({ rows, scale, onPath, first, last, onGo }: MinimapProps
       }}
     >
       <canvas ref={ref} className="minimap-canvas" height={HEIGHT} />
-      <span className="minimap-view" style={{ top: share(first), height: share(Math.max(1, last - first + 1)) }} />
+      <span ref={frame} className="minimap-view" />
     </div>
   );
+}
+
+function share(index: number, count: number): string {
+  return `${((index / Math.max(1, count)) * 100).toFixed(3)}%`;
 }
 
 function draw(canvas: HTMLCanvasElement, width: number, { rows, scale, onPath, scheme }: Pick<MinimapProps, 'rows' | 'scale' | 'onPath'> & { scheme: 'light' | 'dark' }): void {

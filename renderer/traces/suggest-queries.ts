@@ -10,7 +10,7 @@ export function suggestTraceQueries(text: string, known: { types: readonly strin
   const offers = [
     ...TRACE_QUERY_KEYS.map(([key]) => key),
     ...TRACE_STATES.map((state) => `state:${state}`),
-    ...['took:>1s', 'took:>10s', 'since:15min', 'since:1h', 'since:24h'],
+    'took:>1s', 'took:>10s', 'since:15min', 'since:1h', 'since:24h',
     ...known.types.map((type) => `type:${type}`),
     ...known.jobTypes.map((type) => `job:${type}`),
     ...known.sources.map((source) => `source:${source}`),

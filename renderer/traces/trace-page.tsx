@@ -2,7 +2,7 @@
 import { Button, Checkbox, SegmentedControl, TextInput } from '@mantine/core';
 import { IconArrowsDiff, IconExternalLink, IconHelpCircle, IconSearch } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, type ReactElement, Suspense, useCallback, useDeferredValue, useMemo, useState } from 'react';
+import { lazy, type ReactElement, Suspense, useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
 import type { PackedTrace } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
 import { useSiteStatus } from '../app/connection/connection-store.ts';
@@ -18,7 +18,7 @@ import { Ago } from '../kit/time.tsx';
 import { backendUrl } from './backend-url.ts';
 import { CompareDialog } from './compare-dialog.tsx';
 import { ExportMenu } from './export-menu.tsx';
-import { Minimap } from './minimap.tsx';
+import { Minimap, type MinimapView } from './minimap.tsx';
 import { NodePanel } from './node-panel.tsx';
 import { PathStrip } from './path-strip.tsx';
 import { type TraceModel, useTraceModel } from './trace-model.ts';
@@ -68,7 +68,7 @@ function Explorer({ model }: { model: TraceModel }): ReactElement {
   const [trouble, setTrouble] = useState(false);
   const [pathOnly, setPathOnly] = useState(false);
   const [dialog, setDialog] = useState<'why' | 'compare' | null>(null);
-  const [range, setRange] = useState<readonly [number, number]>([0, 0]);
+  const minimap = useRef<MinimapView>(null);
   const [reveal, setReveal] = useState<{ index: number; stamp: number } | undefined>();
 
   const { timed, lineage, packed } = model;
@@ -104,7 +104,8 @@ function Explorer({ model }: { model: TraceModel }): ReactElement {
       return next;
     });
   }, []);
-  const onRange = useCallback((first: number, last: number) => setRange((before) => (before[0] === first && before[1] === last ? before : [first, last])), []);
+  // The page must not render anew for every row that scrolls by.
+  const onRange = useCallback((first: number, last: number) => minimap.current?.show(first, last), []);
   const showRow = useCallback((index: number) => setReveal((before) => ({ index, stamp: (before?.stamp ?? 0) + 1 })), []);
 
   /** To a node wherever it is: branches above it are opened, a filter that hides it is lifted. */
@@ -224,7 +225,7 @@ function Explorer({ model }: { model: TraceModel }): ReactElement {
             ) : null}
             <span className="quiet num trace-shown">{isFiltering(filter) ? `${formatCount(wanted)} of ${formatCount(timed.nodes.length)} found` : `${formatCount(timed.nodes.length)} nodes`}</span>
           </div>
-          {rows.length > WORTH_A_MAP ? <Minimap rows={rows} scale={scale} onPath={model.onPath} first={range[0]} last={range[1]} onGo={showRow} /> : null}
+          {rows.length > WORTH_A_MAP ? <Minimap rows={rows} scale={scale} onPath={model.onPath} view={minimap} onGo={showRow} /> : null}
           <WaterfallTable
             model={model}
             rows={rows}

@@ -51,6 +51,7 @@ export function WaterfallTable({ model, rows, scale, closed, selected, reveal, e
       keyOf={({ node }) => node.key}
       treeOf={({ node }) => ({ level: node.depth + 1, expanded: node.below > 0 ? !closed.has(node.key) : undefined })}
       rowClass={({ node }) => (model.onPath.has(node.index) ? 'on-path' : undefined)}
+      overscan={6}
       selected={selected}
       reveal={reveal}
       onOpen={onOpen}

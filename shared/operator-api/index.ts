@@ -7,6 +7,7 @@ import { backupsContract } from './backups-contract.ts';
 import { catalogueContract, connectorsContract, demoContract, documentsContract, publishContract } from './publish-contract.ts';
 import { deadLettersContract, setAsideContract } from './dead-letters-contract.ts';
 import { flowContract } from './flow-contract.ts';
+import { guaranteesContract } from './guarantees-contract.ts';
 import { jobsContract } from './jobs-contract.ts';
 import { redrivesContract } from './redrives-contract.ts';
 import { replaysContract } from './replays-contract.ts';
@@ -20,6 +21,7 @@ export * from './access-contract.ts';
 export * from './backups-contract.ts';
 export * from './dead-letters-contract.ts';
 export * from './flow-contract.ts';
+export * from './guarantees-contract.ts';
 export * from './jobs-contract.ts';
 export * from './lineage-schemas.ts';
 export * from './publish-contract.ts';
@@ -33,6 +35,7 @@ export * from './traces-contract.ts';
 
 export const operatorApi = {
   site: siteContract,
+  guarantees: guaranteesContract,
   flow: flowContract,
   tiers: tiersContract,
   traces: tracesContract,

@@ -3,6 +3,7 @@
  * 2xx done; 408, 425, 429, 5xx and no answer may pass (429 and 503 with Retry-After: not sooner);
  * every other answer, redirects among them, will be the same next time.
  */
+import { context, propagation } from '@opentelemetry/api';
 import { messageOf, NotRetryableError, RateLimitedError, RetryableError } from '../../../shared/errors.ts';
 import type { JobError } from '../../../shared/errors.ts';
 
@@ -46,6 +47,7 @@ export async function postJson(request: OutboundRequest): Promise<OutboundAnswer
       signal: request.signal,
       headers: {
         ...(basic ? { authorization: basic } : {}),
+        ...traceHeaders(),
         ...request.headers,
         'content-type': 'application/json',
         accept: 'application/json',
@@ -61,6 +63,13 @@ export async function postJson(request: OutboundRequest): Promise<OutboundAnswer
   const refusal = refusalOf(response.status, response.headers, request.setting, redact(text, [...(request.secrets ?? []), ...(basic ? [basic] : [])]));
   if (refusal) throw refusal;
   return { status: response.status, headers: response.headers, body: jsonOrText(text) };
+}
+
+/** The W3C headers of the attempt that runs; none if spans are switched off. */
+function traceHeaders(): Record<string, string> {
+  const headers: Record<string, string> = {};
+  propagation.inject(context.active(), headers);
+  return headers;
 }
 
 /** What an answer's status means: null for 2xx, else the error to throw. `excerpt` is what the other side says, without secrets. */

@@ -46,7 +46,7 @@ export function httpWorker(remote: RemoteWorkerConfig, { secret, jobs }: { secre
     const timestamp = String(Math.floor(Date.now() / 1_000));
     const answer = await postJson({
       url: remote.url, setting: `${setting}.url`, idempotencyKey: attempt.idempotencyKey, signal: attempt.signal, body, secrets: [key],
-      headers: { [TIMESTAMP_HEADER]: timestamp, [SIGNATURE_HEADER]: signatureOf(key, timestamp, JSON.stringify(body)), ...carried },
+      headers: { [TIMESTAMP_HEADER]: timestamp, [SIGNATURE_HEADER]: signatureOf(key, timestamp, JSON.stringify(body)) },
     });
     const read = WorkerAnswer.safeParse(answer.body);
     // A worker that is being mended may answer right the next time.

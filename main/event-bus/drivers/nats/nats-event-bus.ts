@@ -2,11 +2,11 @@
 import type { Envelope } from '../../../../shared/envelope.ts';
 import { ConfigError, messageOf, UnavailableError } from '../../../../shared/errors.ts';
 import { Arrivals } from '../../arrivals.ts';
-import type { BusState, Delivery, DeliverySource, EventBus, Follower, PublishReceipt, StoredMessage, StreamReport, StreamSnapshot } from '../../event-bus.ts';
+import type { BusState, Delivery, DeliverySource, EventBus, Follower, PublishReceipt, StoredMessage, StreamReport, StreamSettings, StreamSnapshot } from '../../event-bus.ts';
 import { headersOf } from '../../message-headers.ts';
 import {
   AckPolicy, type ConsumerMessages, DeliverPolicy, headers as newHeaders, JetStreamApiError, type JetStreamClient, type JetStreamManager, type JsMsg,
-  type MsgHdrs, type NatsConnection, jetstream, jetstreamManager,
+  type MsgHdrs, type NatsConnection, StorageType, jetstream, jetstreamManager,
 } from './nats-api.ts';
 import { NotStored, Publisher } from './publisher.ts';
 import { snapshotStream } from './stream-snapshot.ts';
@@ -242,6 +242,15 @@ class NatsEventBus implements EventBus {
           lag: mirror ? mirror.lag : null,
           createdMs: Date.parse(String(created)),
         };
+      }),
+    );
+  }
+
+  async streamSettings(): Promise<StreamSettings[]> {
+    return Promise.all(
+      [PLATFORM_EVENTS, CONNECTOR_DATA, AUDIT_LOG].map(async (name) => {
+        const { config } = await this.#reader.streams.info(name);
+        return { name, storage: config.storage === StorageType.File ? 'file' : 'memory', replicas: config.num_replicas, deletionDenied: config.deny_delete && config.deny_purge } as const;
       }),
     );
   }

@@ -1,0 +1,34 @@
+/** The guarantee panel: what the site promises, and whether it holds, as measured. */
+import { useQuery } from '@tanstack/react-query';
+import type { ReactElement } from 'react';
+import { api } from '../app/connection/client.ts';
+import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
+import { Section } from '../kit/page.tsx';
+import { GuaranteeSign } from '../kit/status.tsx';
+import { Ago } from '../kit/time.tsx';
+
+/** See the file. */
+export function GuaranteePanel(): ReactElement {
+  const { data, error, refetch } = useQuery(api.guarantees.check.queryOptions({ refetchInterval: 10_000 }));
+  return (
+    <Section title="Guarantees" aside={data ? <span className="quiet">measured <Ago at={data.measuredMs} suffix=" ago" /></span> : null}>
+      {error && !data ? <ErrorNotice what="The guarantees could not be checked" error={error} retry={() => void refetch()} /> : null}
+      {data ? (
+        <ul className="guarantees">
+          {data.guarantees.map(({ id, title, verdict, words, remedy }) => (
+            <li key={id}>
+              <GuaranteeSign verdict={verdict} />
+              <div>
+                {title}
+                <span className="quiet"> {words}</span>
+                {remedy === null ? null : <div className="guarantee-remedy">{remedy}</div>}
+              </div>
+            </li>
+          ))}
+        </ul>
+      ) : error ? null : (
+        <SkeletonRows rows={6} />
+      )}
+    </Section>
+  );
+}
