@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { openBrowser, openConsole } from '../tests/support/browser.ts';
-import { SiteProcess } from '../tests/support/site-process.ts';
+import type { SiteProcess } from '../tests/support/site-process.ts';
 import { ensureBuild, root } from './ensure-build.ts';
 import { openPageScenes } from './page-scenes.ts';
 import { openTraceScenes, type TraceScene } from './trace-scenes.ts';
