@@ -14,6 +14,7 @@ import { type Finding, inspectPackage } from './packaged-app.ts';
 import { makeStandInRuntime } from './stand-in-runtime.ts';
 
 const START_MS = 40_000;
+const STOP_MS = 10_000;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Pack into `output`. @returns the unpacked folder. @throws Error with electron-builder's words. */
@@ -63,6 +64,9 @@ export async function runPacked(headless: string): Promise<Finding & { readonly 
     const seen = parts?.components.map(({ id, health, version }) => `${id} ${health}${version ? ` ${version}` : ''}`).join(', ') ?? '';
     return { what: 'packed services', problems, seen: `started in ${(startedMs / 1_000).toFixed(1)} s with initdb; an event was published and its job done; ${seen}` };
   } finally {
+    // In order first: killed at once, it would leave its servers behind.
+    if (child.exitCode === null) child.kill('SIGTERM');
+    await until(() => child.exitCode !== null || child.signalCode !== null, STOP_MS);
     if (child.exitCode === null) child.kill('SIGKILL');
     rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
