@@ -52,6 +52,7 @@ export class DesktopApp {
   readonly #services: ServicesHost;
   readonly #setup: SetupSteps;
   readonly #alerts = new AlertPolicy();
+  readonly #notices = new Set<Notification>();
   readonly #ask;
   readonly #updates;
   #tray: SiteTray | null = null;
@@ -110,11 +111,6 @@ export class DesktopApp {
       this.openLink(linkAmong(argv));
     });
     app.on('activate', () => this.present());
-    app.on('open-url', (event, url) => {
-      event.preventDefault();
-      this.present();
-      this.openLink(url);
-    });
     // The tray keeps the site running without a window; where there is none, closing asked to quit.
     app.on('window-all-closed', () => undefined);
     app.on('before-quit', () => {
@@ -279,10 +275,14 @@ export class DesktopApp {
   #notify({ title, body, path }: { title: string; body: string; path: string }): void {
     if (!Notification.isSupported()) return;
     const notification = new Notification({ title, body });
+    // One that is collected as garbage hears no click.
+    this.#notices.add(notification);
     notification.on('click', () => {
+      this.#notices.delete(notification);
       this.present();
       this.#desk.go(path);
     });
+    notification.on('close', () => this.#notices.delete(notification));
     notification.show();
   }
 

@@ -27,6 +27,14 @@ function keepProfileWithSite(): void {
   }
 }
 
+/** macOS hands a link over as soon as it starts the app, before there is anything to open it in. */
+const early: string[] = [];
+let openLink = (link: string): void => void early.push(link);
+app.on('open-url', (event, link) => {
+  event.preventDefault();
+  openLink(link);
+});
+
 function run(): void {
   lockSession(session.defaultSession, page);
   lockPages(page);
@@ -35,7 +43,13 @@ function run(): void {
   const log = openShellLog(join(userData, 'logs'));
   pruneDumps(app.getPath('crashDumps'));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (error: unknown) => log.error(event, { stack: error instanceof Error ? error.stack : String(error) }));
-  new DesktopApp({ page, built: import.meta.dirname, userData, settings: new SettingsStore(userData), log, args: process.argv.slice(1), env: process.env }).start();
+  const desktop = new DesktopApp({ page, built: import.meta.dirname, userData, settings: new SettingsStore(userData), log, args: process.argv.slice(1), env: process.env });
+  desktop.start();
+  openLink = (link) => {
+    desktop.present();
+    desktop.openLink(link);
+  };
+  early.splice(0).forEach((link) => openLink(link));
 }
 
 protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }]);

@@ -10,7 +10,7 @@ if ('missing' in found) throw new Error(found.missing);
 
 const SPINE = '<path d="M16 6v20M16 9.5h7M16 16H8M16 22.5h7" stroke="#fff" stroke-width="2.6" stroke-linecap="round" fill="none"/>';
 const APP = `<rect width="32" height="32" rx="7" fill="#4453c9"/>${SPINE}`;
-/** Told by form as well as by colour: a ring, a triangle, a cross, nothing. */
+/** Told by form as well as by colour: a disc, a triangle, a cross, nothing. */
 const SIGNS = {
   ok: '<circle cx="24.5" cy="24.5" r="7.5" fill="#fff"/><circle cx="24.5" cy="24.5" r="5.7" fill="#1f9d5c"/>',
   warn: '<path d="M24 15.5l8 15.2H16z" fill="#fff" stroke="#fff" stroke-width="2" stroke-linejoin="round"/><path d="M24 17.8l6 11.4H18z" fill="#e0930b" stroke="#e0930b" stroke-width="1.4" stroke-linejoin="round"/>',

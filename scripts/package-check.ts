@@ -26,7 +26,7 @@ export async function packWithStandIn(output: string): Promise<string> {
   const packed = spawnSync(
     process.execPath,
     [join(root, 'node_modules/electron-builder/cli.js'), '--linux', '--x64', '--dir', '--publish', 'never', `-c.electronDist=${runtime}`, `-c.directories.output=${output}`],
-    { cwd: root, encoding: 'utf8' },
+    { cwd: root, encoding: 'utf8', env: { ...process.env, SPINE_PACK_FOR: 'linux' } },
   );
   if (packed.status !== 0) throw new Error(`electron-builder failed:\n${packed.stdout}${packed.stderr}`);
   return join(output, 'linux-unpacked');

@@ -13,7 +13,7 @@ export const HEADLESS = 'spine-console-headless';
 const LAUNCHER = `#!/bin/sh
 # The site's services on plain Node, with the servers of this folder. Arguments go to the program.
 set -e
-here="$(cd "$(dirname "$0")" && pwd -P)"
+here="$(cd "$(dirname "$(readlink -f "$0")")" && pwd -P)"
 : "\${SPINE_NATS_SERVER_BIN:=$here/bin/nats-server}"
 : "\${SPINE_POSTGRES_BIN_DIR:=$here/bin/postgres/bin}"
 export SPINE_NATS_SERVER_BIN SPINE_POSTGRES_BIN_DIR

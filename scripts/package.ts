@@ -14,6 +14,7 @@ import { archiveHeadless, HEADLESS, makeHeadless } from './package-headless.ts';
 import { writeLegal } from './package-legal.ts';
 
 const OWN_SYSTEM: Partial<Record<NodeJS.Platform, string>> = { linux: 'linux', darwin: 'mac', win32: 'win' };
+const NODE_NAMES: Readonly<Record<string, string>> = { linux: 'linux', mac: 'darwin', win: 'win32' };
 const asked = process.argv.slice(2);
 const given = (names: readonly string[], otherwise: string): string[] => {
   const named = names.filter((name) => asked.includes(`--${name}`));
@@ -53,13 +54,15 @@ try {
   ensureBuild();
   for (const system of systems) for (const processor of processors) await fetchServers(`${system}-${processor}`);
   writeLegal();
-  const flags = [...systems, ...processors].map((name) => `--${name}`);
-  const packed = spawnSync(
-    process.execPath,
-    [join(root, 'node_modules/electron-builder/cli.js'), ...flags, '--publish', 'never', ...(folder === undefined ? [] : [`-c.electronDist=${folder}`]), ...asked.filter((flag) => !flags.includes(flag) && flag !== '--headless')],
-    { cwd: root, stdio: 'inherit' },
-  );
-  if (packed.status !== 0) process.exit(packed.status ?? 1);
+  const own = asked.filter((flag) => flag !== '--headless' && ![...systems, ...processors].some((name) => flag === `--${name}`));
+  for (const system of systems) {
+    const packed = spawnSync(
+      process.execPath,
+      [join(root, 'node_modules/electron-builder/cli.js'), `--${system}`, ...processors.map((name) => `--${name}`), '--publish', 'never', ...(folder === undefined ? [] : [`-c.electronDist=${folder}`]), ...own],
+      { cwd: root, stdio: 'inherit', env: { ...process.env, SPINE_PACK_FOR: NODE_NAMES[system] } },
+    );
+    if (packed.status !== 0) process.exit(packed.status ?? 1);
+  }
   const unpacked = join(root, 'dist', 'linux-unpacked');
   if (asked.includes('--headless') && existsSync(unpacked)) {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

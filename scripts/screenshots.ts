@@ -7,13 +7,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { openBrowser, openConsole } from '../tests/support/browser.ts';
-import { SiteProcess } from '../tests/support/site-process.ts';
+import type { SiteProcess } from '../tests/support/site-process.ts';
 import { ensureBuild, root } from './ensure-build.ts';
+import { openPageScenes } from './page-scenes.ts';
 import { openTraceScenes, type TraceScene } from './trace-scenes.ts';
-
-const PAGES = ['', 'flow', 'traces', 'tiers', 'dead-letters', 'redrives', 'set-aside', 'schedules', 'replay', 'catalogue', 'documents?q=berlin', 'backups'];
-/** Long enough for the demo to have had calls, failures and retries, ms. */
-const TRAFFIC_MS = Number(process.env.SPINE_SCREENSHOT_TRAFFIC_MS ?? 45_000);
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
 ensureBuild();
@@ -22,25 +19,13 @@ mkdirSync(folder, { recursive: true });
 
 const browser = await openBrowser();
 try {
-  if (values.only !== 'traces') await takePages(browser);
-  if (values.only !== 'pages') await takeTraces(browser);
+  if (values.only !== 'traces') await takeScenes(browser, await openPageScenes());
+  if (values.only !== 'pages') await takeScenes(browser, await openTraceScenes());
 } finally {
   await browser.close();
 }
 
-async function takePages(browser: Browser): Promise<void> {
-  const site = new SiteProcess({ config: { site: 'workshop-3' } });
-  try {
-    await site.start('--demo');
-    await new Promise((resolve) => setTimeout(resolve, TRAFFIC_MS));
-    await take(browser, site, PAGES.map((path) => ({ name: path === '' ? 'overview' : (path.split('?')[0] ?? path), path })));
-  } finally {
-    await site.dispose();
-  }
-}
-
-async function takeTraces(browser: Browser): Promise<void> {
-  const { site, scenes, close } = await openTraceScenes();
+async function takeScenes(browser: Browser, { site, scenes, close }: Awaited<ReturnType<typeof openTraceScenes>>): Promise<void> {
   try {
     await take(browser, site, scenes);
   } finally {

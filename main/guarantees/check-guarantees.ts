@@ -35,6 +35,7 @@ const OLD_OUTBOX_MS = 10_000;
 /** Counting the books reads the whole ledger: it is repeated so seldom that it takes no more than this share of the time. */
 const BOOKS_SHARE = 0.02;
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 const grouped = (n: number): string => n.toLocaleString('en');
 
 /** Title of each, and how it is judged. */
@@ -133,7 +134,7 @@ export class GuaranteeChecker {
     const { backlog, oldestMs, stuck } = await outboxStatus(this.#sources.database.intake);
     if (stuck > 0) return broken(`${grouped(stuck)} events can't be published as they are`, 'See the log: their domain is not configured.');
     if (oldestMs !== null && oldestMs > OLD_OUTBOX_MS) return weak(`${grouped(backlog)} events wait, the oldest ${Math.round(oldestMs / 1_000)} s`, 'They go out once NATS takes them.');
-    return holds(backlog === 0 ? 'the outbox is empty' : `${grouped(backlog)} events on their way`);
+    return holds(backlog === 0 ? 'the outbox is empty' : `${grouped(backlog)} ${backlog === 1 ? 'event is' : 'events are'} on the way`);
   }
 
   async #conservation(): Promise<Judged> {
@@ -165,7 +166,7 @@ export class GuaranteeChecker {
     const remedy = 'Back up now on the Backups page; backup.schedule does it by itself.';
     if (!newest) return weak('there is no backup', remedy);
     const ageMs = Date.now() - newest.mark.atMs;
-    const words = `the newest backup is ${ageMs < DAY_MS ? `${Math.max(1, Math.round(ageMs / 3_600_000))} h` : days(ageMs)} old`;
+    const words = `the newest backup is ${ageMs < HOUR_MS ? 'less than an hour' : ageMs < DAY_MS ? `${Math.round(ageMs / HOUR_MS)} h` : days(ageMs)} old`;
     if (ageMs > OLD_BACKUP_MS) return weak(words, remedy);
     return config.backup ? holds(words) : weak(`${words}, on the same disk as the site`, 'Name another disk in backup.folder.');
   }

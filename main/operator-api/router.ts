@@ -157,5 +157,11 @@ export const router = os.router({
   access: {
     whoAmI: os.access.whoAmI.handler(({ context: { operator, role = 'admin', byToken = false, services } }) => ({ operator, role, byToken, maskedFields: role === 'viewer' ? services.config.access.maskedFields : [] })),
   },
+  audit: {
+    list: os.audit.list.handler(async ({ context, input: { operator, beforeSeq, limit } }) => {
+      const rows = await context.services.projection.read.audit(operator ?? null, beforeSeq ?? null, limit + 1);
+      return { rows: rows.slice(0, limit), more: rows.length > limit };
+    }),
+  },
   streams: { grant: os.streams.grant.handler(({ context, input }) => ({ open: context.credits.grant(input.stream, input.credit) })) },
 });

@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3';
 import { percentile } from '../../shared/latency-histogram.ts';
 import { PACKED_FIELDS, packRows } from '../../shared/packed-trace.ts';
-import type { AttemptRow, EventFilter, EventRow, FlowRates, JobFilter, JobRow, JobWithAttempts, LatencyPoint, SetAsideInTrace, TraceSummary } from '../../shared/operator-api/index.ts';
+import type { AttemptRow, AuditRow, EventFilter, EventRow, FlowRates, JobFilter, JobRow, JobWithAttempts, LatencyPoint, SetAsideInTrace, TraceSummary } from '../../shared/operator-api/index.ts';
 import type { Tier } from '../../shared/tiers.ts';
 import { LATENCY_BUCKET_S, RATE_BUCKET_S } from './schema.ts';
 
@@ -89,6 +89,20 @@ export class ProjectionQueries {
     const where = Object.entries(columns).flatMap(([name, column]) => (filter[name as keyof JobFilter] === undefined ? [] : [`${column} = @${name}`]));
     if (beforeLedgerId !== null) where.push('ledger_id < @beforeLedgerId');
     return this.#all<JobRow>(`SELECT ${JOB_COLUMNS} FROM jobs ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY ledger_id DESC LIMIT @limit`, { ...filter, beforeLedgerId, limit });
+  }
+
+  /** What operators did: events of the site that name one, newest first. */
+  audit(operator: string | null, beforeSeq: number | null, limit: number): AuditRow[] {
+    const where = ["domain = 'system'", "json_extract(body, '$.data.operator') IS NOT NULL"];
+    if (operator !== null) where.push("json_extract(body, '$.data.operator') = @operator");
+    if (beforeSeq !== null) where.push('seq < @beforeSeq');
+    const rows = this.#all<Omit<AuditRow, 'data'> & { data: string }>(
+      `SELECT seq, stored_ms AS atMs, event_id AS eventId, event_type AS eventType, correlation_id AS correlationId, json_extract(body, '$.data.operator') AS operator,
+        coalesce(json_extract(body, '$.data.reason'), '') AS reason, json_extract(body, '$.data') AS data
+       FROM events WHERE ${where.join(' AND ')} ORDER BY seq DESC LIMIT @limit`,
+      { operator, beforeSeq, limit },
+    );
+    return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as Record<string, unknown> }));
   }
 
   /** What an event caused: the jobs it owed, and the events that name it as their cause without a job in between. */

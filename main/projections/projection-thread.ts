@@ -55,6 +55,7 @@ function readerThread(path: string) {
     event: (id: string) => queries.event(id),
     effectsOf: (id: string) => queries.effectsOf(id),
     jobs: (...given: Parameters<ProjectionQueries['jobs']>) => queries.jobs(...given),
+    audit: (...given: Parameters<ProjectionQueries['audit']>) => queries.audit(...given),
     job: (id: string) => queries.job(id),
     trace: (id: string) => queries.trace(id),
     packedTrace: (id: string) => queries.packedTrace(id),

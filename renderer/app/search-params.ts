@@ -109,6 +109,28 @@ export const setAsideSearch = (search: Search): SetAsideSearch => ({
   message: typeof search.message === 'number' ? search.message : undefined,
 });
 
+export const JOB_STATES = ['waiting', 'running', 'retrying', 'completed', 'dead', 'cancelled', 'discarded', 'redriven'] as const;
+export interface JobsSearch {
+  state?: (typeof JOB_STATES)[number] | undefined;
+  tier?: 'realtime' | 'interactive' | 'background' | undefined;
+  type?: string | undefined;
+  /** The job whose details are open. */
+  job?: string | undefined;
+}
+/** Jobs: the filter and the open job. */
+export const jobsSearch = (search: Search): JobsSearch => ({
+  state: oneOf(search, 'state', JOB_STATES), tier: oneOf(search, 'tier', ['realtime', 'interactive', 'background']), type: text(search, 'type'), job: text(search, 'job'),
+});
+
+export interface AuditSearch {
+  /** Only what this operator did. */
+  by?: string | undefined;
+  /** The event whose details are open. */
+  event?: string | undefined;
+}
+/** Audit: whose, and the open action. */
+export const auditSearch = (search: Search): AuditSearch => ({ by: text(search, 'by'), event: text(search, 'event') });
+
 export interface SchedulesSearch {
   /** The schedule whose details are open. */
   schedule?: string | undefined;

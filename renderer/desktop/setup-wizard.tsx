@@ -52,6 +52,7 @@ function Wizard({ plan: beginning, keeping, isFirst }: { plan: SetupPlan; keepin
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [insists, setInsists] = useState(false);
+  const step = useRef<HTMLDivElement>(null);
   const steps = stepsOf(plan);
   const index = steps.findIndex(({ id }) => id === at);
   const isLast = index === steps.length - 1;
@@ -68,6 +69,8 @@ function Wizard({ plan: beginning, keeping, isFirst }: { plan: SetupPlan; keepin
     setProblem(null);
     setInsists(false);
     setAt(steps[index + by]?.id ?? at);
+    // Whoever can't see the page change hears it: the new question is read out.
+    requestAnimationFrame(() => step.current?.focus());
   };
 
   /** Test what this step decided; @returns whether all of it is good. */
@@ -106,13 +109,6 @@ function Wizard({ plan: beginning, keeping, isFirst }: { plan: SetupPlan; keepin
       setBusy(false);
     }
   };
-  // Whoever cannot see the page change hears it: the new question is read out.
-  const step = useRef<HTMLDivElement>(null);
-  const isBeginning = useRef(true);
-  useEffect(() => {
-    if (!isBeginning.current) step.current?.focus();
-    isBeginning.current = false;
-  }, [at]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     void forward();

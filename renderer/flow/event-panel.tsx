@@ -1,6 +1,6 @@
 /** One event: what it says, why it happened, what it caused. The same panel in Flow and in a trace. */
-import { Button } from '@mantine/core';
-import { IconBraces, IconHierarchy2, IconSend } from '@tabler/icons-react';
+import { Button, Menu } from '@mantine/core';
+import { IconCopy, IconHierarchy2, IconSend } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
@@ -15,6 +15,7 @@ import { JobStateSign, UncataloguedSign } from '../kit/status.tsx';
 import { StepList } from '../kit/steps.tsx';
 import { Ago, Clock } from '../kit/time.tsx';
 import { tellDone } from '../kit/toasts.tsx';
+import { asCurl, asNatsCli, asTypeScript } from './copy-as.ts';
 import { openPublishForm } from './publish-form.tsx';
 
 /** Panel beside a list. */
@@ -26,6 +27,30 @@ export function EventPanel({ eventId, inTrace = false, lead, onClose }: { eventI
     <SidePanel label="Event" title={shown ? <EventType type={shown.row.eventType} /> : 'Event'} onClose={onClose}>
       {shown ? <EventBody detail={shown} inTrace={inTrace} lead={lead} /> : detail.error ? <ErrorNotice what="This event could not be read" error={detail.error} retry={() => void detail.refetch()} /> : <SkeletonRows />}
     </SidePanel>
+  );
+}
+
+/** The envelope as it is, or as something that publishes one like it. */
+function CopyMenu({ envelope }: { envelope: EventDetail['envelope'] }): ReactElement {
+  const origin = location.protocol.startsWith('http') ? location.origin : 'http://127.0.0.1:<port>';
+  const copies: readonly (readonly [name: string, text: () => string])[] = [
+    ['JSON', () => JSON.stringify(envelope, null, 2)], ['curl', () => asCurl(envelope, origin)], ['nats CLI', () => asNatsCli(envelope)], ['TypeScript', () => asTypeScript(envelope)],
+  ];
+  return (
+    <Menu position="bottom-start" transitionProps={{ duration: 0 }}>
+      <Menu.Target>
+        <Button variant="default" leftSection={<IconCopy size={14} />}>
+          Copy as…
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {copies.map(([name, text]) => (
+          <Menu.Item key={name} onClick={() => void navigator.clipboard.writeText(text()).then(() => tellDone(`Copied as ${name}`))}>
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
@@ -41,13 +66,7 @@ function EventBody({ detail, inTrace, lead }: { detail: EventDetail; inTrace: bo
             Open trace
           </Button>
         )}
-        <Button
-          variant="default"
-          leftSection={<IconBraces size={14} />}
-          onClick={() => void navigator.clipboard.writeText(JSON.stringify(envelope, null, 2)).then(() => tellDone('The envelope is copied as JSON'))}
-        >
-          Copy JSON
-        </Button>
+        <CopyMenu envelope={envelope} />
         <Button variant="default" leftSection={<IconSend size={14} />} onClick={() => openPublishForm(row.eventType, dataOf(envelope))}>
           Publish one like it
         </Button>

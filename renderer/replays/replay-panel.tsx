@@ -35,11 +35,11 @@ function Body({ detail, onStarted }: { detail: ReplayDetail; onStarted(replayId:
   return (
     <>
       <Section title="Progress" aside={<ReplaySign status={row.status} />}>
-        <div className="progress">
+        <div className="replay-progress">
           <progress aria-label="Progress" value={done} max={1} />
           <span className="num">{formatShare(done)}</span>
         </div>
-        <p className="quiet num">
+        <p className="quiet num replay-counts">
           {countOf(row.counts.read, 'message')} read, {countOf(row.counts.matched, 'event')} matched, {formatCount(row.counts.oweNothing)} of them owe nothing
           {row.counts.unreadable > 0 ? `, ${formatCount(row.counts.unreadable)} unreadable` : ''}
         </p>
@@ -67,7 +67,7 @@ function Body({ detail, onStarted }: { detail: ReplayDetail; onStarted(replayId:
         {jobs.length === 0 ? <p className="quiet">None.</p> : (
           // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a table that scrolls sideways must be reachable by keyboard
           <div className="table-scroll" role="region" aria-label="Jobs of this replay" tabIndex={0}>
-          <table className="table">
+          <table className="table replay-jobs">
             <thead>
               <tr><th>Event</th><th>Job</th><th>{row.dryRun ? 'Verdict' : 'Trace'}</th></tr>
             </thead>

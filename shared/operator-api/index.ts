@@ -3,6 +3,7 @@
  * Procedures with a route are also served as plain HTTP under /api/v1.
  */
 import { accessContract } from './access-contract.ts';
+import { auditContract } from './audit-contract.ts';
 import { backupsContract } from './backups-contract.ts';
 import { catalogueContract, connectorsContract, demoContract, documentsContract, publishContract } from './publish-contract.ts';
 import { deadLettersContract, setAsideContract } from './dead-letters-contract.ts';
@@ -18,6 +19,7 @@ import { tiersContract } from './tiers-contract.ts';
 import { tracesContract } from './traces-contract.ts';
 
 export * from './access-contract.ts';
+export * from './audit-contract.ts';
 export * from './backups-contract.ts';
 export * from './dead-letters-contract.ts';
 export * from './flow-contract.ts';
@@ -52,5 +54,6 @@ export const operatorApi = {
   replays: replaysContract,
   backups: backupsContract,
   access: accessContract,
+  audit: auditContract,
   streams: streamsContract,
 };

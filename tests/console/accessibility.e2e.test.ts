@@ -92,6 +92,9 @@ const PAGES: readonly (readonly [name: string, path: () => string, filled: () =>
   ['Catalogue of jobs', () => 'catalogue?tab=jobs', () => page.getByRole('main').getByText('PlaceCallJob')],
   ['Catalogue of connectors', () => 'catalogue?tab=connectors', () => page.getByRole('main').getByRole('table')],
   ['Documents', () => 'documents?q=berlin', () => page.locator('mark')],
+  ['Jobs', () => 'jobs', rows],
+  ['a job', () => 'jobs?state=dead', rows],
+  ['Audit', () => 'audit', rows],
   ['Backups', () => 'backups', () => page.getByText('No backup yet')],
 ];
 

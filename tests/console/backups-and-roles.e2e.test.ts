@@ -78,3 +78,26 @@ test('whoever came by a token signs out for good', async () => {
   await page.getByRole('heading', { name: 'This console needs the launch link' }).waitFor();
   await page.context().close();
 });
+
+test('what was done stands in the audit, by whom and why; a job is found by its type and leads to its trace', async () => {
+  await site.api('/queues/background/pause', { reason: 'maintenance window' });
+  const { page } = await openConsole(browser, await site.launchUrl(), 'light');
+  await page.getByRole('link', { name: /^Audit/ }).click();
+  const paused = page.getByRole('row').filter({ hasText: 'paused the queue background' });
+  await paused.waitFor();
+  await page.getByText(/The last to act was script, who paused the queue background/).waitFor();
+  expect(await paused.innerText()).toContain('maintenance window');
+  await paused.click();
+  await page.getByRole('complementary', { name: 'Event' }).getByText('system.QueuePaused').first().waitFor();
+  await site.api('/queues/background/resume', {});
+
+  await page.getByRole('link', { name: /^Jobs/ }).click();
+  await page.getByRole('combobox', { name: 'Job type' }).fill('RunRuleEngineJob');
+  await page.keyboard.press('Enter');
+  const job = page.getByRole('grid', { name: 'Jobs' }).locator('[role="row"][aria-rowindex]').filter({ hasText: 'RunRuleEngineJob' }).first();
+  await job.click();
+  await page.getByRole('link', { name: 'Show it in its trace' }).click();
+  await page.getByRole('heading', { name: 'Trace' }).waitFor();
+  await page.getByRole('complementary', { name: 'Job' }).getByText('RunRuleEngineJob').first().waitFor();
+  await page.context().close();
+});

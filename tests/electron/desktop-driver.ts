@@ -38,6 +38,8 @@ export interface DesktopDriver {
   dialogs(kind: DialogKind): Promise<Record<string, unknown>[]>;
   /** A port to the page was asked for by a frame that is not the console's. @returns how many ports were given. */
   forge(frameUrl: string): Promise<number>;
+  /** Something that a page tries: is it prevented? */
+  isPrevented(event: 'will-frame-navigate' | 'will-redirect' | 'will-attach-webview', url: string): Promise<boolean>;
   /** Processes of the servers on the data folder. */
   servers(): number[];
   signal(signal: NodeJS.Signals): void;

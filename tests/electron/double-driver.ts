@@ -99,6 +99,12 @@ export class DoubleDriver implements DesktopDriver {
     return this.double.reports('port').length - before;
   }
 
+  async isPrevented(event: string, url: string): Promise<boolean> {
+    const before = this.double.reports('emitted').length;
+    await this.#wish({ wish: 'emit', event, url });
+    return (await eventually('what came of it', async () => this.double.reports('emitted')[before])).prevented;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

@@ -182,6 +182,13 @@ process.on('message', (message: Wish) => {
     case 'answer':
       answerNext(message.kind, message.value);
       break;
+    case 'emit':
+      for (const { webContents } of windows) {
+        let prevented = false;
+        webContents.emit(message.event, { url: message.url, isMainFrame: false, preventDefault: () => void (prevented = true) });
+        report({ what: 'emitted', event: message.event, url: message.url, prevented });
+      }
+      break;
     case 'forge':
       ipcMain.emit(message.channel, { senderFrame: { url: message.frameUrl }, ports: [] });
       break;

@@ -146,6 +146,15 @@ export class RealDriver implements DesktopDriver {
     }, frameUrl);
   }
 
+  isPrevented(event: string, url: string): Promise<boolean> {
+    return this.#app.evaluate(({ BrowserWindow }, asked) => {
+      let prevented = false;
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents as NodeJS.EventEmitter | undefined;
+      contents?.emit(asked.event, { url: asked.url, isMainFrame: false, preventDefault: () => void (prevented = true) });
+      return prevented;
+    }, { event, url });
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#app.process().kill(signal);
   }

@@ -9,7 +9,8 @@ import type { Page } from 'playwright-core';
 import { ensureBuild } from '../../scripts/ensure-build.ts';
 import { createEvent } from '../../shared/envelope.ts';
 import { Receiver } from '../support/receiver.ts';
-import { publishByBus } from '../support/site-clients.ts';
+import { plantDeadLetters } from '../support/plant-dead-letters.ts';
+import { publishByBus, sqlClient } from '../support/site-clients.ts';
 import { eventually } from '../support/site-process.ts';
 import { vipCall, vipSite } from '../support/vip-site.ts';
 import { complaintsOf, type DesktopDriver } from './desktop-driver.ts';
@@ -82,6 +83,14 @@ describe.skipIf(whyNot !== undefined)('the desktop app', () => {
     if (app.double) await eventually('the refusal', async () => app.double?.reports('refused').some(({ kind, url }) => kind === 'navigation' && url === 'http://elsewhere.localhost/'));
     else await page.waitForTimeout(1_000);
     expect(page.url()).toBe(before);
+  });
+
+  test('keeps frames where they are, follows no redirect away, and takes no webview', async () => {
+    for (const event of ['will-frame-navigate', 'will-redirect'] as const) {
+      expect(await app.isPrevented(event, 'https://elsewhere.example.invalid/'), event).toBe(true);
+      expect(await app.isPrevented(event, 'app://console/index.html'), event).toBe(false);
+    }
+    expect(await app.isPrevented('will-attach-webview', 'app://console/')).toBe(true);
   });
 
   test('opens no windows, and hands only web and mail addresses to the system', async () => {
@@ -213,7 +222,7 @@ describe.skipIf(whyNot !== undefined)('the desktop app', () => {
   });
 });
 
-describe.skipIf(whyNot !== undefined)('a desktop app with a job in hand', () => {
+describe.skipIf(whyNot !== undefined)('a desktop app in the background', () => {
   const receiver = new Receiver();
   let app: DesktopDriver;
   afterAll(async () => {
@@ -221,14 +230,34 @@ describe.skipIf(whyNot !== undefined)('a desktop app with a job in hand', () => 
     await receiver.stop();
   });
 
-  test('asks before it quits; lets the job end if told to, and says what it waits for', async () => {
-    let release: () => void = () => undefined;
+  let folder: string;
+  let page: Page;
+  let release: () => void = () => undefined;
+  beforeAll(async () => {
     receiver.answer = () => ({ status: 200, until: new Promise<void>((resolve) => (release = resolve)) });
-    const folder = mkdtempSync(join(tmpdir(), 'spine-shell-'));
+    folder = mkdtempSync(join(tmpdir(), 'spine-shell-'));
     writeFileSync(join(folder, 'spine.yaml'), stringify(vipSite(await receiver.start())));
     app = await launchDesktop({ folder });
-    const page = await app.page();
+    page = await app.page();
     await page.locator('.connection.tone-ok').waitFor({ timeout: 30_000 });
+  });
+
+  test('tells of new trouble while nobody looks, and a click opens its page', async () => {
+    await app.closeWindow();
+    const sql = await sqlClient({ folder });
+    await plantDeadLetters(sql, { count: 2, jobType: 'SendOutgoingMessageJob', queue: 'interactive', tier: 'interactive', overMs: 1_000, message: 'order $n is lost', input: { channel: 'ops', to: 'ops', subject: 'x', body: 'x' } });
+    await sql.end();
+    const told = await eventually('the alert', async () => {
+      const index = (await app.notifications()).findIndex(({ body }) => body === '2 dead letters wait for a decision.');
+      return index < 0 ? null : { index };
+    });
+    await app.clickNotification(told.index);
+    await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
+    expect(await app.isWindowShown()).toBe(true);
+    if (app.double) await eventually('the badge', async () => app.double?.reports('badge').at(-1)?.count === 2);
+  });
+
+  test('asks before it quits; lets the job end if told to, and says what it waits for', async () => {
     await publishByBus(folder, createEvent({ eventType: 'communication.CallStarted', source: 'test', data: vipCall('call-1') }));
     await eventually('the delivery', async () => receiver.received.length === 1);
     await page.evaluate(() => void (location.hash = '#/tiers'));

@@ -44,7 +44,7 @@ export async function publishByBus(folder: string, event: Envelope): Promise<voi
 }
 
 /** One connection to the site's own Postgres. */
-export async function sqlClient(site: SiteProcess): Promise<pg.Client> {
+export async function sqlClient(site: Pick<SiteProcess, 'folder'>): Promise<pg.Client> {
   const client = new pg.Client({
     host: '127.0.0.1',
     port: Number(readFileSync(join(site.folder, 'run', 'postgres.port'), 'utf8')),

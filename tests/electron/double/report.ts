@@ -16,6 +16,8 @@ export type Report =
   | { readonly what: 'permissions'; readonly way: 'check' | 'request' | 'device'; readonly allowed: Record<string, boolean> }
   | { readonly what: 'scheme'; readonly scheme: string; readonly privileges: Record<string, boolean> }
   | { readonly what: 'sandbox' }
+  /** An event of the page's contents was emitted by wish. */
+  | { readonly what: 'emitted'; readonly event: string; readonly url: string; readonly prevented: boolean }
   /** A port was handed to the page. */
   | { readonly what: 'port'; readonly to: string }
   | { readonly what: 'tray'; readonly tooltip: string; readonly icon: string; readonly labels: readonly string[] }
@@ -35,6 +37,8 @@ export type Wish =
   | { readonly wish: 'tray'; readonly label: string }
   /** Click the n-th notification, from 0. */
   | { readonly wish: 'click-notification'; readonly nth: number }
+  /** Something that a page tries, which the double's Chromium does not tell of. */
+  | { readonly wish: 'emit'; readonly event: string; readonly url: string }
   /** What a person answers to the next dialog of this kind: the button's number, a path, or null to close it. */
   | { readonly wish: 'answer'; readonly kind: DialogKind; readonly value: number | string | null }
   /** The preload's channel, used by a frame that is not the console's own. */
