@@ -30,6 +30,8 @@ interface VirtualGridProps<Row> {
   rowHeight?: number;
   /** Rows kept ready above and below what is in view. */
   overscan?: number;
+  /** Elements of rows that leave are used again for those that come: for tens of thousands of rows whose cells keep nothing to themselves. */
+  recycle?: boolean;
   rowClass?(row: Row): string | undefined;
   /** Keys of the rows that are picked for an action; a column of boxes shows them, `x` toggles the active one. */
   picked?: ReadonlySet<string> | undefined;
@@ -149,6 +151,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
     scroller.current?.scrollTo({ top: 0 });
   }, [props.toTop]);
 
+  // As many elements as rows are ever rendered at a time, and a few to spare: any two of those have places of their own.
+  const slots = Math.ceil((virtualizer.scrollRect?.height ?? 0) / rowHeight) + 2 * (props.overscan ?? 12) + 4;
   const { onRange, reveal } = props;
   const firstSeen = virtualizer.range?.startIndex ?? 0;
   const lastSeen = virtualizer.range?.endIndex ?? 0;
@@ -258,7 +262,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
             const tree = props.treeOf?.(row);
             return (
               <GridRow
-                key={key}
+                key={props.recycle === true ? item.index % slots : key}
                 row={row}
                 columns={columns as readonly GridColumn<unknown>[]}
                 rowKey={key}

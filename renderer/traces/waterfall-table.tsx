@@ -52,6 +52,7 @@ export function WaterfallTable({ model, rows, scale, closed, selected, reveal, e
       treeOf={({ node }) => ({ level: node.depth + 1, expanded: node.below > 0 ? !closed.has(node.key) : undefined })}
       rowClass={({ node }) => (model.onPath.has(node.index) ? 'on-path' : undefined)}
       overscan={6}
+      recycle
       selected={selected}
       reveal={reveal}
       onOpen={onOpen}
