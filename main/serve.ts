@@ -28,6 +28,8 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
  * @throws as startSpine and startHttpHost do; what had started is stopped.
  */
 export async function serve({ demo, env = process.env }: { readonly demo: boolean; readonly env?: NodeJS.ProcessEnv }): Promise<void> {
+  // Whoever read our words may be gone (a closed terminal, a pipe that has seen enough); the site goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {});
   // Stop asked for while the site still starts: finish the start, then stop in order.
   const { promise: stopAsked, resolve: askToStop } = Promise.withResolvers<void>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => askToStop());

@@ -61,6 +61,15 @@ describe('a site', () => {
     expect(trace.events[0]).toMatchObject({ eventType: 'communication.CallEnded' });
   });
 
+  test('goes on when nobody reads its words any more', async () => {
+    const site = newSite();
+    await site.start();
+    site.stopReading();
+    // The next thing that it says has nowhere to go: it says it when it stops, and stops all the same.
+    await site.stop();
+    expect(site.end).toEqual({ code: 0, signal: null });
+  });
+
   test('is alone on its data folder', async () => {
     const site = newSite();
     await site.start();

@@ -89,6 +89,12 @@ export class SiteProcess {
     return { code: child?.exitCode ?? null, output: this.#output };
   }
 
+  /** Close our end of what it prints. */
+  stopReading(): void {
+    this.#child?.stdout?.destroy();
+    this.#child?.stderr?.destroy();
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }
