@@ -46,6 +46,8 @@ test('one button makes a backup, verified, and says how to restore it', async ()
   await page.getByRole('button', { name: 'Back up now' }).click();
   const row = page.getByRole('row').filter({ hasText: /roles-\d{8}T\d{6}Z/ });
   await row.waitFor();
+  // The notice above the list goes when the job has ended, and the list moves up.
+  await page.getByRole('status').filter({ hasText: /Being made|Verifying|Waits|Table|Stream|Taking/ }).waitFor({ state: 'detached' });
   await page.getByText(/A lost disk would cost what happened in the last/).waitFor();
   await row.click();
   await page.getByText(/spine restore .*\/backups\/roles-\d{8}T\d{6}Z --data-dir/).waitFor();
