@@ -5,6 +5,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decodeOtlp } from '../tests/support/decode-otlp.ts';
 import { attempt, event, job, lineages } from '../tests/support/trace-arbitraries.ts';
 import { timeTrace } from './timed-trace.ts';
 import { traceToMermaid } from './trace-to-mermaid.ts';
@@ -46,6 +47,7 @@ describe('a trace as OTLP', () => {
         const ours = exported(events, jobs);
         const theirs = JSON.parse(new TextDecoder().decode(JsonTraceSerializer.serializeRequest(spansOf(ours).map(readable)))) as typeof ours;
         if (spansOf(ours).length === 0) return;
+        expect(spansOf(decodeOtlp(JSON.stringify(ours)))).toHaveLength(spansOf(ours).length);
         expect(spansOf(theirs)).toHaveLength(spansOf(ours).length);
         for (const [at, span] of spansOf(ours).entries()) expect(spansOf(theirs)[at]).toMatchObject(span);
         expect(theirs.resourceSpans[0].resource).toMatchObject(ours.resourceSpans[0].resource);
@@ -53,6 +55,17 @@ describe('a trace as OTLP', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  test('is decoded by OpenTelemetry’s own message types, which take nothing else', () => {
+    const ours = exported([event('e1', 1, 1_000), event('e2', 2, 1_015, { jobId: 'j1', causationId: 'e1' })], [job('j1', 1, 'e1', 1_000, { attemptList: [attempt('j1', 1, 1_001, 1_010)] })]);
+    const [first, second] = spansOf(decodeOtlp(JSON.stringify(ours)));
+    expect(first).toMatchObject({ traceId: CORRELATION.replaceAll('-', ''), startTimeUnixNano: '1000000000', kind: 4 });
+    expect(second?.parentSpanId).toBe(first?.spanId);
+    const spoilt = (change: object): string => JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ ...first, ...change }] }] }] });
+    expect(() => decodeOtlp(spoilt({ durationNano: 3 }))).toThrow(/fields that OTLP does not know: .*durationNano/);
+    expect(() => decodeOtlp(spoilt({ spanId: 'abc' }))).toThrow(/spanId: "abc" is no id of 8 bytes/);
+    expect(() => decodeOtlp(spoilt({ attributes: 'none' }))).toThrow(/array expected/);
   });
 
   test('parents, links, kinds, attributes and errors are as the conventions say', () => {

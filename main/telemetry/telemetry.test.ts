@@ -31,6 +31,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await telemetry.stop();
   await collector.stop();
+  expect(collector.unreadable).toEqual([]);
   for (const [name, value] of before) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;

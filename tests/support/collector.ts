@@ -1,11 +1,14 @@
 /** An OTLP endpoint for tests: keeps the spans that it is sent, and can be told to be slow or to refuse. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { decodeOtlp } from './decode-otlp.ts';
 import type { OtlpAttribute, OtlpSpan, OtlpTrace } from '../../shared/trace-to-otlp.ts';
 
 export class Collector {
   readonly spans: OtlpSpan[] = [];
   readonly resources: OtlpAttribute[][] = [];
+  /** Why a request could not be decoded, each. */
+  readonly unreadable: string[] = [];
   readonly headers: NodeJS.Dict<string | string[]>[] = [];
   /** What to answer; default 200 at once. */
   answer: () => { status: number; delayMs?: number } = () => ({ status: 200 });
@@ -19,7 +22,7 @@ export class Collector {
       request.on('end', () => {
         const { status, delayMs = 0 } = this.answer();
         this.headers.push(request.headers);
-        if (status === 200 && request.url === '/v1/traces') this.#take(JSON.parse(Buffer.concat(chunks).toString('utf8')) as OtlpTrace);
+        if (status === 200 && request.url === '/v1/traces') this.#take(Buffer.concat(chunks).toString('utf8'));
         setTimeout(() => response.writeHead(status, { 'content-type': 'application/json' }).end('{"partialSuccess":{}}'), delayMs);
       });
     });
@@ -38,7 +41,15 @@ export class Collector {
     });
   }
 
-  #take({ resourceSpans }: OtlpTrace): void {
+  #take(body: string): void {
+    let decoded: OtlpTrace;
+    try {
+      decoded = decodeOtlp(body);
+    } catch (error) {
+      this.unreadable.push(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    const { resourceSpans } = decoded;
     for (const { resource, scopeSpans } of resourceSpans) {
       this.resources.push(resource.attributes);
       for (const { spans } of scopeSpans) this.spans.push(...spans);
@@ -46,7 +57,7 @@ export class Collector {
   }
 }
 
-/** Attributes by name. */
+/** Attributes by name. Whole numbers are 64 bits wide on the wire, and so come as text. */
 export function attributesOf(of: { readonly attributes: readonly OtlpAttribute[] }): Record<string, unknown> {
-  return Object.fromEntries(of.attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+  return Object.fromEntries(of.attributes.map(({ key, value }) => [key, 'intValue' in value ? Number(value.intValue) : Object.values(value)[0]]));
 }
