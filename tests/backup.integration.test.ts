@@ -127,6 +127,14 @@ describe('a backup under load', () => {
     await expect(attempt({ dataFolder: restored.folder })).rejects.toThrow(/is not empty.*nothing is ever overwritten/);
     await expect(attempt({ passphrase: 'another passphrase' })).rejects.toThrow(/passphrase: does not open the secrets/);
     expect(readdirSync(target)).toEqual([]);
+    const manifestFile = join(root, 'manifest.json');
+    const manifest = readFileSync(manifestFile, 'utf8');
+    const newer = JSON.parse(manifest) as { migrations: string[]; version: string };
+    writeFileSync(manifestFile, JSON.stringify({ ...newer, version: '9.0.0', migrations: [...newer.migrations, '9999_from_the_future'] }));
+    await expect(attempt({})).rejects.toThrow(/made by version 9\.0\.0, whose database this version .* does not know \(9999_from_the_future\)/);
+    writeFileSync(manifestFile, JSON.stringify({ ...newer, format: 99 }));
+    await expect(attempt({})).rejects.toThrow(/was made by a newer version/);
+    writeFileSync(manifestFile, manifest);
     await expect(attempt({ backup: places })).rejects.toThrow(/holds no manifest\.json/);
     const table = readManifest(root).tables.find(({ rows }) => rows > 0);
     const file = join(root, table?.file ?? '');

@@ -100,10 +100,15 @@ describe('on a running site', () => {
     expect(await spine('replay', '--from', 'yesterday')).toMatchObject({ code: 78, err: expect.stringMatching(/--from: "yesterday" is no time/) });
   });
 
-  test('backup, list, verify', async () => {
-    const made = await json<{ backup: string }>('backup', places);
-    expect((await spine('backup', 'ls', places)).out).toContain(made.backup);
-    expect((await spine('backup', 'verify', join(places, made.backup))).out).toMatch(/^Whole: \d+ tables, 2 streams/);
+  test('backup, list, verify; the oldest go beyond those that are kept', async () => {
+    const made: string[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      made.push((await json<{ backup: string }>('backup', places, '--keep', '2')).backup);
+      // Backups are named by the second.
+      await eventually('the next second', async () => new Date().getUTCSeconds() !== Number(/(\d\d)Z$/.exec(made.at(-1) ?? '')?.[1]));
+    }
+    expect((await json<{ name: string }[]>('backup', 'ls', places)).map(({ name }) => name)).toEqual([made[2], made[1]]);
+    expect((await spine('backup', 'verify', join(places, made[2] ?? ''))).out).toMatch(/^Whole: \d+ tables, 2 streams/);
   });
 
   test('doctor finds nothing wrong, and mistakes of the command line are told as such', async () => {

@@ -99,7 +99,7 @@ test('what was done stands in the audit, by whom and why; a job is found by its 
   const job = page.getByRole('grid', { name: 'Jobs' }).locator('[role="row"][aria-rowindex]').filter({ hasText: 'RunRuleEngineJob' }).first();
   await job.click();
   await page.getByRole('link', { name: 'Show it in its trace' }).click();
-  await page.getByRole('heading', { name: 'Trace' }).waitFor();
+  await page.getByRole('heading', { name: 'Trace', exact: true }).waitFor();
   await page.getByRole('complementary', { name: 'Job' }).getByText('RunRuleEngineJob').first().waitFor();
   await page.context().close();
 });
