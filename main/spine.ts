@@ -104,7 +104,8 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   starting.defer(async () => folder.release());
   const loaded = loadConfig(env, folder.root);
   const { config } = loaded;
-  const log = openLog(folder.logs, env.SPINE_LOG_LEVEL);
+  const { log, close: closeLog } = openLog(folder.logs, env.SPINE_LOG_LEVEL);
+  starting.defer(closeLog);
   const onError = (part: string) => (error: unknown) => log.error({ part, err: error }, messageOf(error));
 
   const telemetry = startTelemetry(env, { site: config.site, version: VERSION });

@@ -9,8 +9,17 @@ const FILES_KEPT = 5;
 /** Paths whose values never reach the log, should somebody log a whole object. */
 const SECRETS = ['password', 'token', 'seed', '*.password', '*.token', '*.seed', 'headers.authorization', '*.headers.authorization'];
 
-export function openLog(folder: string, level = 'info'): Logger {
-  return pino({ level, redact: SECRETS, timestamp: pino.stdTimeFunctions.isoTime }, rotatedLog(folder, 'spine.log'));
+/** `close` resolves when all that was logged is in the file; what is logged later is lost. */
+export function openLog(folder: string, level = 'info'): { readonly log: Logger; close(): Promise<void> } {
+  const file = rotatedLog(folder, 'spine.log');
+  return {
+    log: pino({ level, redact: SECRETS, timestamp: pino.stdTimeFunctions.isoTime }, file),
+    close: () =>
+      new Promise((resolve) => {
+        file.once('close', resolve);
+        file.end();
+      }),
+  };
 }
 
 /** A log file that is rotated by its size, while it is written and at start; readable by its owner alone. */
