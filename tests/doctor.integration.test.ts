@@ -49,7 +49,10 @@ beforeEach(() => {
   for (const part of ['secrets', 'run', 'logs', 'projections', 'nats', 'postgres']) mkdirSync(join(root, part), { mode: 0o700 });
   writeFileSync(join(root, 'secrets', 'postgres.password'), 'x', { mode: 0o600 });
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => {
+  chmodSync(root, 0o755);
+  rmSync(root, { recursive: true, force: true });
+});
 
 const look = (env: Record<string, string> = {}, instruments: Partial<Instruments> = {}): Promise<Finding[]> => examineSite({ root, env: { PATH: process.env.PATH, ...env }, running: false, instruments: { ...INSTRUMENTS, ...instruments } });
 const put = (file: string, text: string, mode = 0o600): string => {
@@ -68,6 +71,13 @@ test('a site that is well', async () => {
 describe('each fault has its name and its cure', () => {
   const FAULTS: readonly [fault: string, id: string, words: RegExp, cure: RegExp, provoke: () => Promise<Finding[]> | Finding[]][] = [
     ['the data folder is a file', 'data-folder', /is a file/, /SPINE_DATA_DIR/, () => examineSite({ root: put('a-file', ''), env: {}, running: false })],
+    process.getuid?.() === 0
+      ? ['a permission is missing: PostgreSQL’s user can’t pass', 'postgres-user', /closed to the user \w+, as whom PostgreSQL runs/, /SPINE_DATA_DIR|chmod|message above/, () => {
+          mkdirSync(join(root, 'closed', 'site'), { recursive: true });
+          chmodSync(join(root, 'closed'), 0o700);
+          return examineSite({ root: join(root, 'closed', 'site'), env: { PATH: process.env.PATH }, running: false });
+        }]
+      : ['a permission is missing: the folder is read only', 'data-folder', /can't be used/, /the right to write there/, () => (chmodSync(root, 0o500), look())],
     ['the disk is full', 'disk', /0\.1 GiB of 10\.0 GiB are free/, /Free some space/, () => look({}, { disk: () => ({ free: 1e8, total: 10 * 1_024 ** 3 }) })],
     ['the clock was set back', 'clock', /written 3\d\d\d s in the future/, /NTP/, () => {
       const file = put('run/nats.port', '4222');

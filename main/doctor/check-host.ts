@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { runsAsRoot } from '../../embedded/data-folder.ts';
 import { closedAncestor, unprivilegedUser } from '../../embedded/unprivileged.ts';
-import { messageOf } from '../../shared/errors.ts';
+import { messageOf, UnavailableError } from '../../shared/errors.ts';
 import { examine, fault, type Finding, fine, warning } from './finding.ts';
 import type { Patient } from './patient.ts';
 
@@ -36,7 +36,7 @@ function checkUser({ root, loaded }: Patient): string {
   if (!runsAsRoot() || loaded?.config.database.url !== undefined) return 'PostgreSQL runs as this user, or elsewhere';
   const user = unprivilegedUser();
   const closed = user && closedAncestor(dirname(root), user);
-  if (closed) throw new Error(`${closed} is closed to the user ${user.name}, as whom PostgreSQL runs. Open it for passing: chmod o+x ${closed}, or choose another SPINE_DATA_DIR`);
+  if (closed) throw new UnavailableError('data folder', `${closed} is closed to the user ${user.name}, as whom PostgreSQL runs`, `Open it for passing (chmod o+x ${closed}), or choose another SPINE_DATA_DIR.`);
   return `PostgreSQL runs as ${user?.name ?? 'this user'}, who can reach the folder`;
 }
 
