@@ -35,7 +35,7 @@ async function checkFolder({ root }: Patient): Promise<Finding> {
 function checkUser({ root, loaded }: Patient): string {
   if (!runsAsRoot() || loaded?.config.database.url !== undefined) return 'PostgreSQL runs as this user, or elsewhere';
   const user = unprivilegedUser();
-  const closed = user && closedAncestor(dirname(root), user);
+  const closed = user && closedAncestor(root, user);
   if (closed) throw new UnavailableError('data folder', `${closed} is closed to the user ${user.name}, as whom PostgreSQL runs`, `Open it for passing (chmod o+x ${closed}), or choose another SPINE_DATA_DIR.`);
   return `PostgreSQL runs as ${user?.name ?? 'this user'}, who can reach the folder`;
 }
