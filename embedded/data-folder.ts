@@ -54,6 +54,7 @@ export function openDataFolder(path: string): DataFolder {
   const run = folder('run', 0o700);
   const release = takeLock(root, run);
   try {
+    checkRestored(root);
     checkFormat(root);
     if (runsAsRoot()) openForTraversal(root);
     return {
@@ -87,6 +88,15 @@ function createFolder(path: string, mode: number | null): string {
   } catch (error) {
     throw new ConfigError(SETTING, `the data folder ${path} can't be used (${messageOf(error)})`, EXPECTED, { cause: error });
   }
+}
+
+/** Stands in a data folder while a restore fills it: what it holds is not whole. */
+export const UNFINISHED_RESTORE = 'restore-unfinished';
+
+/** @throws ConfigError if a restore was cut off here: half a site must not be started. */
+function checkRestored(root: string): void {
+  if (readIfThere(join(root, UNFINISHED_RESTORE)) === null) return;
+  throw new ConfigError(SETTING, `the data folder ${root} holds half of a restore that was cut off`, 'an empty folder: delete what is in this one, and restore the backup again');
 }
 
 /** @throws ConfigError if a newer version has written here: it may keep things where we would not look for them. */

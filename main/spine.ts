@@ -165,7 +165,13 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
 
   const rules = new RuleStore(database.intake);
   await rules.sync(config.rules);
-  const backup = (wish: BackupWish): ReturnType<typeof makeBackup> => makeBackup({ loaded, secretsFolder: folder.secrets, bus, database, relay, source, version: VERSION }, wish);
+  // One at a time: a second one would take the first one's folder for what a crash left.
+  let lastBackup: Promise<unknown> = Promise.resolve();
+  const backup = (wish: BackupWish): ReturnType<typeof makeBackup> => {
+    const made = lastBackup.then(() => makeBackup({ loaded, secretsFolder: folder.secrets, bus, database, relay, source, version: VERSION }, wish));
+    lastBackup = made.catch(() => {});
+    return made;
+  };
   const backupFolder = join(folder.root, 'backups');
   const handlers = new Map<string, Handler>(builtInHandlers({ config, secret: loaded.secret, path: loaded.path, pool: database.intake, rules, backup, backupFolder }));
   for (const plugin of plugins) for (const [type, handler] of plugin.handlers) handlers.set(type, handler);

@@ -1,10 +1,12 @@
 /** A backup made under load holds all that was acknowledged before its mark, and a site restored from it balances its books and goes on. */
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jetstream } from '@nats-io/jetstream';
 import { createEvent } from '../shared/envelope.ts';
+import { serversOn } from '../embedded/test-site.ts';
 import { readManifest } from '../main/backup/list-backups.ts';
 import { restoreBackup, type RestoreReport } from '../main/backup/restore-backup.ts';
 import { verifyBackup } from '../main/backup/verify-backup.ts';
@@ -118,6 +120,17 @@ describe('a backup under load', () => {
     expect(new Set(receiver.received.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(receiver.received.length);
     const { rows } = await restored.api<{ rows: DeadLetterRow[] }>('/dead-letters');
     expect(rows).toEqual([]);
+  });
+
+  test('a restore that is killed half way leaves no folder that starts as a site', async () => {
+    const half = new SiteProcess();
+    rmSync(half.folder, { recursive: true });
+    const child = spawn(join(import.meta.dirname, '../node_modules/.bin/node'), [join(import.meta.dirname, '../main/cli/cli.ts'), 'restore', join(places, made.backup), '--passphrase-file', passphraseFile], { env: { ...process.env, SPINE_DATA_DIR: half.folder } });
+    child.stdout.on('data', (chunk: Buffer) => chunk.toString().includes('Table ') && child.kill('SIGKILL'));
+    expect(await new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)))).toBe('SIGKILL');
+    expect((await half.refuse()).output).toMatch(/holds half of a restore that was cut off.*restore the backup again/);
+    for (const pid of serversOn(half.folder)) process.kill(pid, 'SIGKILL');
+    await half.dispose();
   });
 
   test('a folder that is not empty, a wrong passphrase and a damaged file are refused, and leave nothing', async () => {

@@ -1,6 +1,6 @@
 /** The command line, as an operator and a script use it, on a real site; and the headless host behind TLS with people of three roles. */
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -109,6 +109,14 @@ describe('on a running site', () => {
     }
     expect((await json<{ name: string }[]>('backup', 'ls', places)).map(({ name }) => name)).toEqual([made[2], made[1]]);
     expect((await spine('backup', 'verify', join(places, made[2] ?? ''))).out).toMatch(/^Whole: \d+ tables, 2 streams/);
+  });
+
+  test('two backups at once are made one after the other, beside what another site has under way; what a crash left is cleared away', async () => {
+    const shared = join(places, 'shared');
+    for (const left of ['other-20261124T000000Z.unfinished', 'test-20261124T000000Z.unfinished']) mkdirSync(join(shared, left), { recursive: true });
+    const both = await Promise.all([json<{ backup: string }>('backup', shared), json<{ backup: string }>('backup', shared)]);
+    expect(new Set(both.map(({ backup }) => backup)).size).toBe(2);
+    expect(readdirSync(shared).sort()).toEqual(['other-20261124T000000Z.unfinished', ...both.map(({ backup }) => backup)].sort());
   });
 
   test('doctor finds nothing wrong, and mistakes of the command line are told as such', async () => {

@@ -60,9 +60,9 @@ export async function makeBackup(sources: BackupSources, wish: BackupWish): Prom
   const { folder, onStep, signal } = wish;
   const beganMs = Date.now();
   const beganAt = performance.now();
-  const name = backupName(loaded.config.site, beganMs);
+  const name = freeName(folder, loaded.config.site, beganMs);
   const root = join(folder, `${name}${UNFINISHED}`);
-  makeFolder(folder, root);
+  makeFolder(folder, root, loaded.config.site);
   try {
     onStep('Taking a snapshot of the database');
     const taken = await takeSnapshot(sources);
@@ -160,11 +160,19 @@ function sizeOf(folder: string): number {
   return existsSync(folder) ? filesIn(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0) : 0;
 }
 
-function makeFolder(folder: string, root: string): void {
+/** Names tell seconds: a second backup within one takes the next. */
+function freeName(folder: string, site: string, beganMs: number): string {
+  let atMs = beganMs;
+  while (existsSync(join(folder, backupName(site, atMs)))) atMs += 1_000;
+  return backupName(site, atMs);
+}
+
+function makeFolder(folder: string, root: string, site: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // What a crash left is in nobody's way but takes room.
-    for (const name of readdirSync(folder)) if (name.endsWith(UNFINISHED)) rmSync(join(folder, name), { recursive: true, force: true });
+    // What a crash of this site left is in nobody's way but takes room. Another site may be at work in the same folder.
+    const own = backupName(site, 0).length;
+    for (const name of readdirSync(folder)) if (name.endsWith(UNFINISHED) && name.length === own + UNFINISHED.length && name.startsWith(backupName(site, 0).slice(0, -'19700101T000000Z'.length))) rmSync(join(folder, name), { recursive: true, force: true });
     mkdirSync(root, { mode: 0o700 });
   } catch (cause) {
     throw new ConfigError('backup.folder', `${folder} can't be written to (${messageOf(cause)})`, 'a folder that this user may write to', { cause });

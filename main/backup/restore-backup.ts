@@ -11,7 +11,8 @@ import { dirname, join, resolve } from 'node:path';
 import { DeliverPolicy, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type pg from 'pg';
 import { pino } from 'pino';
-import { type DataFolder, openDataFolder } from '../../embedded/data-folder.ts';
+import { type DataFolder, openDataFolder, UNFINISHED_RESTORE } from '../../embedded/data-folder.ts';
+import { syncFolder, writeDurably } from '../../embedded/durable-file.ts';
 import { ConfigError, ConflictError, messageOf } from '../../shared/errors.ts';
 import { type Conservation, checkConservation } from '../conservation/check-conservation.ts';
 import { publishedIds } from '../conservation/published-ids.ts';
@@ -89,17 +90,24 @@ function refuseNewer({ version, migrations }: BackupManifest): void {
 async function fill(wish: RestoreWish, root: string, manifest: BackupManifest): Promise<Tail> {
   // Not `await using`: the tool that checks the layers can't read it yet.
   const running = new AsyncDisposableStack();
+  let tail: Tail;
   try {
-    return await fillRunning(running, wish, root, manifest);
+    tail = await fillRunning(running, wish, root, manifest);
   } finally {
     await running.disposeAsync();
   }
+  // The servers are down and all is on disk: from here on it may be started.
+  rmSync(join(root, UNFINISHED_RESTORE));
+  syncFolder(root);
+  return tail;
 }
 
 async function fillRunning(running: AsyncDisposableStack, wish: RestoreWish, root: string, manifest: BackupManifest): Promise<Tail> {
   const { onStep, env } = wish;
   const folder = openDataFolder(root);
   running.defer(async () => folder.release());
+  // Should the process die before all is in, nobody may take this for a site.
+  writeDurably(join(folder.root, UNFINISHED_RESTORE), '', 0o600);
   putFiles(wish, folder, manifest);
   const loaded = loadConfig(env, folder.root);
   onStep('Starting the servers');
