@@ -2,11 +2,12 @@
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
 import { IconCheck, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
+import { message, t } from '../../shared/i18n/translate.ts';
 
 const SCHEMES = [
-  { value: 'light', name: 'Light', icon: IconSun },
-  { value: 'dark', name: 'Dark', icon: IconMoon },
-  { value: 'auto', name: 'As the system', icon: IconDeviceDesktop },
+  { value: 'light', name: message('Light'), icon: IconSun },
+  { value: 'dark', name: message('Dark'), icon: IconMoon },
+  { value: 'auto', name: message('As the system'), icon: IconDeviceDesktop },
 ] as const;
 
 /** The switch in the header. */
@@ -16,7 +17,7 @@ export function SchemeSwitch(): ReactElement {
   return (
     <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
       <Menu.Target>
-        <ActionIcon aria-label="Colour scheme">
+        <ActionIcon aria-label={t('Colour scheme')}>
           <Current size={16} />
         </ActionIcon>
       </Menu.Target>
@@ -25,14 +26,14 @@ export function SchemeSwitch(): ReactElement {
           <Menu.Item
             key={value}
             leftSection={<Icon size={14} />}
-            rightSection={value === colorScheme ? <IconCheck size={14} aria-label="chosen" /> : null}
+            rightSection={value === colorScheme ? <IconCheck size={14} aria-label={t('chosen')} /> : null}
             onClick={() => {
               setColorScheme(value);
               // The early script painted the root itself; from now on the style sheet does.
               document.documentElement.style.backgroundColor = '';
             }}
           >
-            {name}
+            {t(name)}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

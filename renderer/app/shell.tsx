@@ -16,6 +16,7 @@ import { useConnection, useSiteStatus } from './connection/connection-store.ts';
 import { WhoAmI } from './who-am-i.tsx';
 import { DemoBanner } from './demo-traffic.tsx';
 import { CHEATS, useKeyboard } from './keyboard.ts';
+import { LanguageSwitch } from './language-switch.tsx';
 import { PAGES } from './pages.ts';
 import { openPalette, Palette } from './palette.tsx';
 import { SchemeSwitch } from './scheme-switch.tsx';
@@ -42,6 +43,7 @@ export function Shell(): ReactElement {
         </button>
         <span className="head-gap" />
         <ConnectionSign />
+        <LanguageSwitch />
         <SchemeSwitch />
       </header>
       <main className="shell-main" id="main" tabIndex={-1}>

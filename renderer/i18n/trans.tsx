@@ -1,0 +1,9 @@
+/** A message with elements inside: `<Trans message="Press <key>?</key> for help" parts={{ key: <kbd /> }} />`. */
+import type { ReactElement } from 'react';
+import { Trans as I18nTrans } from 'react-i18next';
+import { type MessageValues, translator } from '../../shared/i18n/translate.ts';
+
+/** @param parts an empty element for each tag that the message names */
+export function Trans({ message, values, parts }: { message: string; values?: MessageValues; parts: Readonly<Record<string, ReactElement>> }): ReactElement {
+  return <I18nTrans i18n={translator} i18nKey={message} defaults={message} values={values} components={parts} />;
+}

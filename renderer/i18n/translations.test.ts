@@ -1,0 +1,68 @@
+/** Every message of the console, the window and the services has its German, and no translation outlives its message. */
+import { parseSync } from '@swc/core';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const SAYS = new Set(['t', 'message', 'words']);
+const FUNCTIONS = new Set(['ArrowFunctionExpression', 'FunctionDeclaration', 'FunctionExpression', 'ClassMethod', 'MethodProperty', 'GetterProperty']);
+
+/** What is read of a node of the syntax tree. */
+interface Node {
+  readonly type?: string;
+  readonly name?: { readonly value?: string };
+  readonly callee?: { readonly type?: string; readonly value?: string };
+  readonly arguments?: readonly { readonly expression?: { readonly type?: string; readonly value?: string } }[];
+  readonly attributes?: readonly { readonly name?: { readonly value?: string }; readonly value?: { readonly type?: string; readonly value?: string } }[];
+}
+
+/** The messages that a source file says, found in its syntax tree. */
+function messagesOf(path: string): string[] {
+  const source = readFileSync(join(ROOT, path), 'utf8');
+  if (!/i18n\/(translate|trans)\.tsx?'/.test(source)) return [];
+  const found: string[] = [];
+  const visit = (value: unknown, inFunction: boolean): void => {
+    if (Array.isArray(value)) return value.forEach((item) => visit(item, inFunction));
+    if (typeof value !== 'object' || value === null) return;
+    const node: Node = value;
+    const callee = node.type === 'CallExpression' && node.callee?.type === 'Identifier' ? (node.callee.value ?? '') : '';
+    if (SAYS.has(callee)) {
+      const first = node.arguments?.[0]?.expression;
+      if (first?.type === 'StringLiteral') found.push(first.value ?? '');
+      else if (first?.type !== 'Identifier' && first?.type !== 'MemberExpression') throw new Error(`${path}: ${callee}() wants a message in plain quotes, with {placeholders}, or what message() marked`);
+      if (callee === 't' && !inFunction) throw new Error(`${path}: t() of "${first?.value}" is said once, when the file is loaded, in whatever language that is; mark it with message()`);
+    }
+    if (node.type === 'JSXOpeningElement' && node.name?.value === 'Trans') {
+      const literal = node.attributes?.find((attribute) => attribute.name?.value === 'message')?.value;
+      if (literal?.type !== 'StringLiteral') throw new Error(`${path}: <Trans> wants its message in plain quotes`);
+      found.push(literal.value ?? '');
+    }
+    for (const child of Object.values(value)) visit(child, inFunction || FUNCTIONS.has(node.type ?? ''));
+  };
+  visit(parseSync(source, { syntax: 'typescript', tsx: path.endsWith('x'), target: 'es2024' }).body, false);
+  return found;
+}
+
+const sources = globSync('{renderer,electron,main,shared}/**/*.{ts,tsx}', { cwd: ROOT }).filter((path) => !path.includes('.test.') && !path.includes('/i18n/trans'));
+const said = new Set(sources.flatMap(messagesOf));
+const catalogues = globSync('{renderer,electron}/**/words.de.json', { cwd: ROOT });
+const german = new Map<string, string>();
+const twice: string[] = [];
+for (const path of catalogues) {
+  for (const [english, translation] of Object.entries(JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as Record<string, string>)) {
+    if (german.has(english) && german.get(english) !== translation) twice.push(english);
+    german.set(english, translation);
+  }
+}
+const names = (message: string, kind: RegExp): string[] => [...new Set([...message.matchAll(kind)].map(([, name]) => name ?? ''))].sort();
+
+describe('German', () => {
+  it('has every message', () => expect([...said].filter((message) => !german.has(message))).toEqual([]));
+  it('has nothing that nobody says', () => expect([...german.keys()].filter((message) => !said.has(message))).toEqual([]));
+  it('says one message in one way', () => expect(twice).toEqual([]));
+  it('keeps every placeholder and every element', () => {
+    const bent = [...german].filter(([english, translation]) => [/\{(\w+)/g, /<(\w+)>/g].some((kind) => names(english, kind).join() !== names(translation, kind).join()));
+    expect(bent).toEqual([]);
+  });
+});
