@@ -48,7 +48,7 @@ function ConnectorRow({ connector }: { connector: ConnectorStatus }): ReactEleme
       <td>{connector.kind}</td>
       <td className="mono wrap">{connector.target}</td>
       <td className="mono">{connector.schedule ?? <span className="quiet">by hand</span>}</td>
-      <td><Ago at={connector.lastSyncMs} suffix=" ago" /></td>
+      <td><Ago at={connector.lastSyncMs} says="ago" /></td>
       <td title={connector.lastError ?? undefined}>
         {connector.lastOutcome === 'never' ? <span className="quiet">never</span> : <AttemptSign outcome={connector.lastOutcome} />}
         {connector.lastError === null ? null : <div className="quiet wrap">{connector.lastError}</div>}

@@ -80,7 +80,7 @@ function EventBody({ detail, inTrace, lead }: { detail: EventDetail; inTrace: bo
             ['Correlation', <TraceId key="c" id={row.correlationId} full />],
             ['Source', <Link key="s" to="/flow" search={{ source: row.source }}>{row.source}</Link>],
             ['Version', row.eventVersion],
-            ['Published', <span key="p"><Clock at={row.timestampMs} /> <span className="quiet">(<Ago at={row.timestampMs} suffix=" ago" />)</span></span>],
+            ['Published', <span key="p"><Clock at={row.timestampMs} /> <span className="quiet">(<Ago at={row.timestampMs} says="ago" />)</span></span>],
             ['Stored', <Clock key="st" at={row.storedMs} />],
             ['Sequence', formatCount(row.seq)],
             ['Size', formatBytes(detail.bytes)],

@@ -20,7 +20,7 @@ const route = getRouteApi('/jobs');
 const PAGE = 200;
 
 const COLUMNS: readonly GridColumn<JobRow>[] = [
-  { id: 'at', header: 'Enqueued', width: '92px', cell: (row) => <Ago at={row.enqueuedMs} suffix=" ago" /> },
+  { id: 'at', header: 'Enqueued', width: '92px', cell: (row) => <Ago at={row.enqueuedMs} says="ago" /> },
   { id: 'state', header: 'State', width: '116px', cell: (row) => <JobStateSign state={row.state} /> },
   { id: 'type', header: 'Job type', width: 'minmax(170px, 240px)', cell: (row) => <JobType type={row.jobType} /> },
   { id: 'queue', header: 'Queue', wideOnly: true, width: '130px', cell: (row) => <span className="clip mono quiet">{row.queue}</span> },
@@ -93,7 +93,7 @@ export function JobsPage(): ReactElement {
           empty={jobs.isPending ? <SkeletonRows rows={8} /> : filtered ? <Empty title="No job is like that">Clear the filter to see all.</Empty> : <Empty title="No jobs yet">An event that a job type waits for owes a job, and it appears here.</Empty>}
           footer={
             <span>
-              {countOf(rows.length, 'job')}, newest first{hasNextPage ? '; scroll down for older ones' : ''}; <Ago at={jobs.dataUpdatedAt} suffix=" old" />{still ? ', held still while you look at it' : ''}
+              {countOf(rows.length, 'job')}, newest first{hasNextPage ? '; scroll down for older ones' : ''}; <Ago at={jobs.dataUpdatedAt} says="old" />{still ? ', held still while you look at it' : ''}
             </span>
           }
         />

@@ -11,7 +11,7 @@ import { Ago } from '../kit/time.tsx';
 export function GuaranteePanel(): ReactElement {
   const { data, error, refetch } = useQuery(api.guarantees.check.queryOptions({ refetchInterval: 10_000 }));
   return (
-    <Section title="Guarantees" aside={data ? <span className="quiet">measured <Ago at={data.measuredMs} suffix=" ago" /></span> : null}>
+    <Section title="Guarantees" aside={data ? <span className="quiet">measured <Ago at={data.measuredMs} says="ago" /></span> : null}>
       {error && !data ? <ErrorNotice what="The guarantees could not be checked" error={error} retry={() => void refetch()} /> : null}
       {data ? (
         <ul className="guarantees">

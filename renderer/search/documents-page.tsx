@@ -50,7 +50,7 @@ export function DocumentsPage(): ReactElement {
                 <strong>{hit.title}</strong>
                 <span className="quiet mono">{hit.entityType} {hit.entityId}</span>
                 <span className="head-gap" />
-                <span className="quiet">version {hit.version}, <Ago at={hit.updatedMs} suffix=" ago" /></span>
+                <span className="quiet">version {hit.version}, <Ago at={hit.updatedMs} says="ago" /></span>
                 {hit.correlationId === null ? null : <span>trace <TraceId id={hit.correlationId} /></span>}
               </div>
               <Excerpt text={hit.excerpt} />

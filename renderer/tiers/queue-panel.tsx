@@ -73,7 +73,7 @@ function Resume({ queue, paused }: { queue: QueueStatus; paused: NonNullable<Que
           facts={[
             ['By', paused.operator],
             ['Reason', paused.reason],
-            ['Since', <Ago key="since" at={paused.sinceMs} suffix=" ago" />],
+            ['Since', <Ago key="since" at={paused.sinceMs} says="ago" />],
             ['Waiting', formatCount(queue.waiting)],
           ]}
         />
