@@ -28,6 +28,7 @@ const JOB_STATES: Record<JobState, Look> = {
   redriven: { tone: 'ok', word: message('redriven'), icon: IconRotateClockwise },
 };
 
+
 const ATTEMPTS: Record<'running' | 'completed' | 'failed' | 'dead' | 'cancelled' | 'lost', Look> = {
   running: JOB_STATES.running,
   completed: JOB_STATES.completed,
@@ -99,6 +100,11 @@ export function GuaranteeSign({ verdict }: { verdict: GuaranteeRow['verdict'] })
 export function JobStateSign({ state }: { state: JobState }): ReactElement {
   return <Sign look={JOB_STATES[state]} />;
 }
+/** The same in a word. */
+export function jobStateWord(state: JobState): string {
+  const { word } = JOB_STATES[state];
+  return t(word);
+}
 /** Outcome of an attempt. */
 export function AttemptSign({ outcome }: { outcome: keyof typeof ATTEMPTS }): ReactElement {
   return <Sign look={ATTEMPTS[outcome]} />;
@@ -106,6 +112,11 @@ export function AttemptSign({ outcome }: { outcome: keyof typeof ATTEMPTS }): Re
 /** Is a tier's promise kept? */
 export function VerdictSign({ verdict }: { verdict: TierSummary['verdict'] }): ReactElement {
   return <Sign look={VERDICTS[verdict]} />;
+}
+/** The same in a word. */
+export function verdictWord(verdict: TierSummary['verdict']): string {
+  const { word } = VERDICTS[verdict];
+  return t(word);
 }
 /** Health of a part of the site. */
 export function HealthSign({ health }: { health: Health }): ReactElement {
