@@ -45,7 +45,7 @@ export const JobFailed = defineEvent({
 export const JobDeadLettered = defineEvent({
   type: 'job.DeadLettered',
   description: message('A job will not be tried again; it waits for a person.'),
-  schema: z.looseObject({ ...job, ...timings, error, reason: z.enum(['retries-exhausted', 'not-retryable', 'cancelled', 'worker-lost']) }),
+  schema: z.looseObject({ ...job, ...timings, /** 0 and no start: cancelled before the first. */ attempt: z.int().min(0), startedAt: instant.optional(), error, reason: z.enum(['retries-exhausted', 'not-retryable', 'cancelled', 'worker-lost']) }),
   example: { ...sample, ...sampleTimings, error: { name: 'NotRetryableError', message: 'bad input' }, reason: 'not-retryable' },
 });
 

@@ -111,6 +111,32 @@ export const QueueResumed = defineEvent({
   schema: z.looseObject({ queue: text, ...audit }),
   example: { queue: 'interactive', operator: 'local' },
 });
+const oneJob = { jobId: z.uuid(), jobType: text, queue: text };
+const exampleJob = { jobId: '6f1b8a52-3c0e-5f6e-9a55-0d1f3f1c2b11', jobType: 'SendOutgoingMessageJob', queue: 'interactive', operator: 'local' };
+export const JobCancelled = defineEvent({
+  type: 'system.JobCancelled',
+  description: message('Audit: an operator cancels a job. It becomes a dead letter, at once or when its attempt has stopped.'),
+  schema: z.looseObject({ ...oneJob, wasRunning: z.boolean(), ...audit }),
+  example: { ...exampleJob, wasRunning: false, reason: 'sent by hand' },
+});
+export const JobHastened = defineEvent({
+  type: 'system.JobHastened',
+  description: message('Audit: an operator makes the next attempt of a retrying job due.'),
+  schema: z.looseObject({ ...oneJob, ...audit }),
+  example: exampleJob,
+});
+export const JobMovedToFront = defineEvent({
+  type: 'system.JobMovedToFront',
+  description: message('Audit: an operator gives a waiting job a priority above all that wait in its queue.'),
+  schema: z.looseObject({ ...oneJob, priority: z.int(), ...audit }),
+  example: { ...exampleJob, priority: 1 },
+});
+export const QueueConcurrencyChanged = defineEvent({
+  type: 'system.QueueConcurrencyChanged',
+  description: message('Audit: an operator changes how many jobs of a queue run at once; `configured` says that it is what the configuration says.'),
+  schema: z.looseObject({ queue: text, from: z.int(), to: z.int(), configured: z.boolean(), ...audit }),
+  example: { queue: 'interactive', from: 16, to: 4, configured: false, operator: 'local', reason: 'the gateway is slow today' },
+});
 export const DemoStarted = defineEvent({
   type: 'system.DemoStarted',
   description: message('Demo traffic begins; its events carry a source of demo.*.'),
@@ -140,5 +166,6 @@ export const BackupFailed = defineEvent({
 export const systemEvents = [
   ServiceStarted, ServiceStopped, PluginLoaded, HealthCheckFailed, HealthCheckRecovered, ScheduleFired, JobRequested,
   DeadLetterRedriven, DeadLetterDiscarded, RedriveRequested, RedriveCancelled, RedriveFinished, DeadLettersDiscarded, DiscardUndone, FamilyMarked, QueuePaused, QueueResumed, DemoStarted, DemoStopped,
+  JobCancelled, JobHastened, JobMovedToFront, QueueConcurrencyChanged,
   BackupCompleted, BackupFailed,
 ] as const;
