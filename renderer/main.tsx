@@ -13,6 +13,7 @@ import './kit/kit.css';
 import './flow/flow.css';
 import './overview/overview.css';
 import './traces/traces.css';
+import './jobs/jobs.css';
 import './tiers/tiers.css';
 import './dead-letters/dead-letters.css';
 import './desktop/desktop.css';

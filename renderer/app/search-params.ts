@@ -60,13 +60,15 @@ export type TierRange = (typeof TIER_RANGES)[number];
 export interface TiersSearch {
   range?: TierRange | undefined;
   scale?: 'linear' | 'log' | undefined;
-  /** The queue whose pause panel is open. */
+  chart?: 'histogram' | undefined;
+  /** The queue whose panel is open. */
   queue?: string | undefined;
 }
 /** Tiers: the time range, the scale, the open queue. */
 export const tiersSearch = (search: Search): TiersSearch => ({
   range: oneOf(search, 'range', TIER_RANGES),
   scale: oneOf(search, 'scale', ['linear', 'log']),
+  chart: oneOf(search, 'chart', ['histogram']),
   queue: text(search, 'queue'),
 });
 
@@ -114,12 +116,15 @@ export interface JobsSearch {
   state?: (typeof JOB_STATES)[number] | undefined;
   tier?: 'realtime' | 'interactive' | 'background' | undefined;
   type?: string | undefined;
+  /** Words and fields of the input. */
+  q?: string | undefined;
+  late?: true | undefined;
   /** The job whose details are open. */
   job?: string | undefined;
 }
 /** Jobs: the filter and the open job. */
 export const jobsSearch = (search: Search): JobsSearch => ({
-  state: oneOf(search, 'state', JOB_STATES), tier: oneOf(search, 'tier', ['realtime', 'interactive', 'background']), type: text(search, 'type'), job: text(search, 'job'),
+  state: oneOf(search, 'state', JOB_STATES), tier: oneOf(search, 'tier', ['realtime', 'interactive', 'background']), type: text(search, 'type'), q: text(search, 'q', 1_000), late: search.late === true ? true : undefined, job: text(search, 'job'),
 });
 
 export interface AuditSearch {

@@ -1,4 +1,5 @@
 /** What an audit event says, as a sentence without its subject: "ran 42 dead letters again". */
+import { t } from '../../shared/i18n/translate.ts';
 import type { AuditRow } from '../../shared/operator-api/index.ts';
 import { countOf } from '../kit/format.ts';
 
@@ -27,6 +28,10 @@ const WORDS: Readonly<Record<string, (data: Data) => string>> = {
   'system.ScheduleRunRequested': (data) => `ran the schedule ${text(data, 'schedule')} by hand`,
   'system.ReplayStarted': (data) => `replayed events${text(data, 'mode') === 'force' ? ' by force' : ''}`,
   'system.ReplayCancelled': () => 'stopped a replay',
+  'system.JobCancelled': (data) => t('cancelled a {jobType}', { jobType: text(data, 'jobType') }),
+  'system.JobHastened': (data) => t('let a {jobType} try again at once', { jobType: text(data, 'jobType') }),
+  'system.JobMovedToFront': (data) => t('moved a {jobType} to the front of {queue}', { jobType: text(data, 'jobType'), queue: text(data, 'queue') }),
+  'system.QueueConcurrencyChanged': (data) => t('let at most {to, number} jobs of {queue} run at once (before: {from, number})', { to: number(data, 'to'), from: number(data, 'from'), queue: text(data, 'queue') }),
 };
 
 /** An action that this list does not know is named by its type. */
