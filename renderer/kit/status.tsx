@@ -136,6 +136,11 @@ export function TraceSign({ open, dead }: { open: number; dead: number }): React
 export function TrendSign({ trend }: { trend: FailureFamilyRow['trend'] }): ReactElement {
   return <Sign look={TRENDS[trend]} />;
 }
+/** The same in a word. */
+export function trendWord(trend: FailureFamilyRow['trend']): string {
+  const { word } = TRENDS[trend];
+  return t(word);
+}
 /** What a person said of a failure family, and whether it holds. */
 export function MarkSign({ mark }: { mark: NonNullable<FailureFamilyRow['mark']> }): ReactElement {
   const version = mark.version ?? '';
