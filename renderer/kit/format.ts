@@ -1,11 +1,14 @@
 /** Numbers, durations, times and lists as a person reads them, in the language that is spoken. A missing value is a dash, never a zero. */
-import { language, type Language, t } from '../../shared/i18n/translate.ts';
+import { type Language, language, t } from '../../shared/i18n/translate.ts';
 
 /** What stands for a value that is not known. */
 export const MISSING = '—';
 
 /** How each language writes numbers and lists. English without the comma before the last "and". */
 const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', de: 'de-DE' };
+
+/** The BCP 47 tag by which Intl knows the language that is spoken. */
+export const locale = (): string => LOCALES[language()];
 
 const perLanguage = <Format>(make: (locale: string) => Format): (() => Format) => {
   const made = new Map<Language, Format>();
