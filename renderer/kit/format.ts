@@ -119,11 +119,6 @@ export function formatList(names: readonly string[]): string {
   return lists().format(names);
 }
 
-/** "1 job", "4 jobs", "1,204 jobs". */
-export function countOf(count: number, singular: string, plural = `${singular}s`): string {
-  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
-}
-
 /** The first eight characters of an id: enough to recognise it. */
 export function shortId(id: string): string {
   return id.length > 9 ? `${id.slice(0, 8)}…` : id;
