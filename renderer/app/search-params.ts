@@ -18,6 +18,12 @@ export interface FlowSearch {
   type?: string | undefined;
   source?: string | undefined;
   correlation?: string | undefined;
+  /** Conditions on payloads, as they are written. */
+  where?: string | undefined;
+  /** ISO 8601. */
+  since?: string | undefined;
+  until?: string | undefined;
+  view?: 'map' | undefined;
   /** The event whose details are open. */
   event?: string | undefined;
 }
@@ -27,6 +33,10 @@ export const flowSearch = (search: Search): FlowSearch => ({
   type: text(search, 'type'),
   source: text(search, 'source'),
   correlation: text(search, 'correlation'),
+  where: text(search, 'where', 1_000),
+  since: text(search, 'since'),
+  until: text(search, 'until'),
+  view: oneOf(search, 'view', ['map']),
   event: text(search, 'event'),
 });
 
