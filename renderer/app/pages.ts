@@ -1,6 +1,6 @@
 /** The pages in the order of the navigation, with the key that follows `g`. */
 import {
-  IconActivity, IconArchive, IconBook2, IconCalendarClock, IconFileSearch, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconListDetails, IconRotateClockwise,
+  IconActivity, IconArchive, IconBook2, IconCalendarClock, IconDatabase, IconFileSearch, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconListDetails, IconRotateClockwise,
   IconSkull, IconStack2, IconUserCheck,
 } from '@tabler/icons-react';
 import type { ConsolePath } from '../../shared/console-paths.ts';
@@ -16,6 +16,7 @@ export const PAGES = [
   { to: '/set-aside', name: 'Set aside', key: 's', icon: IconInbox, about: 'Messages that are no valid event' },
   { to: '/schedules', name: 'Schedules', key: 'h', icon: IconCalendarClock, about: 'What runs when, and what became of it' },
   { to: '/replay', name: 'Replay', key: 'y', icon: IconHistory, about: 'Route past events again' },
+  { to: '/streams', name: 'Streams', key: 'm', icon: IconDatabase, about: 'How full, how long, who reads, and every message' },
   { to: '/catalogue', name: 'Catalogue', key: 'c', icon: IconBook2, about: 'Event types, job types, connectors' },
   { to: '/documents', name: 'Documents', key: 'e', icon: IconFileSearch, about: 'Full-text search over entities' },
   { to: '/audit', name: 'Audit', key: 'a', icon: IconUserCheck, about: 'Who did what, when, and why' },

@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<string, (data: Data) => string>> = {
   'system.ScheduleRunRequested': (data) => `ran the schedule ${text(data, 'schedule')} by hand`,
   'system.ReplayStarted': (data) => `replayed events${text(data, 'mode') === 'force' ? ' by force' : ''}`,
   'system.ReplayCancelled': () => 'stopped a replay',
+  'system.StreamRetentionChanged': (data) => `changed how long ${text(data, 'stream')} keeps`,
 };
 
 /** An action that this list does not know is named by its type. */
