@@ -27,7 +27,7 @@ import { openNatsEventBus } from './event-bus/drivers/nats/nats-event-bus.ts';
 import { createPgBossQueue } from './job-queue/drivers/pg-boss/pg-boss-queue.ts';
 import { GuaranteeChecker } from './guarantees/check-guarantees.ts';
 import type { JobQueue } from './job-queue/job-queue.ts';
-import { pausedQueues } from './job-queue/queue-control.ts';
+import { changedConcurrencies, pausedQueues } from './job-queue/queue-control.ts';
 import { NO_WORKERS } from './job-queue/worker-slots.ts';
 import type { OperatorServices } from './operator-api/services.ts';
 import { SiteMonitor } from './operator-api/site-monitor.ts';
@@ -143,9 +143,9 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     onRefused: (refused) => setAside(database.intake, refused.filter(({ message }) => !routedSubjects.some((subject) => subject === message.subject || subject === `${domainOf(message.subject)}.*`))),
     pool: database.intake,
     retentionMs: () => retention.maxAgeMs('platform-events'),
-    onEvents: (rows, total) => {
-      live.add(rows, total);
-      metrics.eventsSeen(rows);
+    onEvents: (events, total) => {
+      live.add(events, total);
+      metrics.eventsSeen(events.map(({ row }) => row));
     },
     onApplied: () => changes.emit(),
     onRebuild: (why) => {
@@ -193,6 +193,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     : null;
   if (workers) {
     for (const { queue: name } of await pausedQueues(database.intake)) workers.setPaused(name, true);
+    for (const { queue: name, concurrency } of await changedConcurrencies(database.intake)) workers.setConcurrency(name, concurrency);
     workers.start();
     starting.defer(() => workers.stop(drain.ms, drain.hurry.signal));
   }

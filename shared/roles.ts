@@ -23,10 +23,10 @@ type RolesOf<Contract> = { readonly [Room in keyof Contract]: { readonly [Proced
 export const REQUIRED_ROLE: RolesOf<typeof operatorApi> = {
   site: { status: 'viewer', rates: 'viewer', watch: 'viewer' },
   guarantees: { check: 'viewer' },
-  flow: { tail: 'viewer', list: 'viewer', event: 'viewer', sources: 'viewer' },
-  tiers: { series: 'viewer', queues: 'viewer', pause: 'operator', resume: 'operator' },
+  flow: { tail: 'viewer', list: 'viewer', event: 'viewer', sources: 'viewer', map: 'viewer' },
+  tiers: { series: 'viewer', histogram: 'viewer', queues: 'viewer', setConcurrency: 'operator', pause: 'operator', resume: 'operator' },
   traces: { recent: 'viewer', search: 'viewer', get: 'viewer', watch: 'viewer', whyNot: 'viewer', owed: 'viewer', job: 'viewer' },
-  jobs: { list: 'viewer' },
+  jobs: { list: 'viewer', cancel: 'operator', retryNow: 'operator', moveToFront: 'operator' },
   deadLetters: {
     list: 'viewer', get: 'viewer', families: 'viewer', family: 'viewer', export: 'viewer',
     redrive: 'operator', discard: 'operator', mark: 'operator', discardMany: 'operator', undoDiscard: 'operator',

@@ -2,6 +2,7 @@
  * The three latency promises. A promise is counted from the event's durable publish to the start of the handler.
  */
 import * as z from 'zod';
+import { message } from './i18n/translate.ts';
 
 export const TIERS = ['realtime', 'interactive', 'background'] as const;
 export const Tier = z.enum(TIERS);
@@ -10,7 +11,7 @@ export type Tier = z.infer<typeof Tier>;
 export interface TierPromise {
   /** Published → handler started, in ms. */
   readonly targetMs: number;
-  /** As a person reads it. */
+  /** As a person reads it: a message. */
   readonly words: string;
   /** Share of jobs that may start later than `targetMs` before the promise counts as broken. */
   readonly budget: number;
@@ -21,9 +22,9 @@ export interface TierPromise {
  * The budget is 1 %: a promise is about the p99.
  */
 export const TIER_PROMISES: Record<Tier, TierPromise> = {
-  realtime: { targetMs: 100, words: '< 100 ms', budget: 0.01 },
-  interactive: { targetMs: 5_000, words: '< 5 s', budget: 0.01 },
-  background: { targetMs: 3_600_000, words: 'minutes to hours', budget: 0.01 },
+  realtime: { targetMs: 100, words: message('< 100 ms'), budget: 0.01 },
+  interactive: { targetMs: 5_000, words: message('< 5 s'), budget: 0.01 },
+  background: { targetMs: 3_600_000, words: message('minutes to hours'), budget: 0.01 },
 };
 
 export type PromiseVerdict = 'kept' | 'at-risk' | 'broken' | 'unknown';

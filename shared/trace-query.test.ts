@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseTraceQuery, tokensOf, type TraceQuery } from './trace-query.ts';
+import { tokensOf } from './payload-query.ts';
+import { parseTraceQuery, type TraceQuery } from './trace-query.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const read = (line: string): TraceQuery | string => {

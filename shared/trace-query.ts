@@ -132,11 +132,6 @@ function momentOf(value: string, now: number): number | null {
   return Number.isNaN(moment) ? null : moment;
 }
 
-/** The words by which a full-text index finds a text: letters and digits, as its tokenizer cuts them. */
-export function tokensOf(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-}
-
 /** Is there nothing in it but the order and the time? */
 export function isEmptyQuery(query: TraceQuery): boolean {
   return Object.keys(query).length === 0;

@@ -65,6 +65,12 @@ export interface JobQueue {
   releaseOrphans(queue: string): Promise<number>;
   /** When the next job becomes due that can't run yet, ms from now; null if none waits. */
   nextDueInMs(queue: string): Promise<number | null>;
+  /** Take a job off its queue that waits or retries. Part of the caller's transaction. @returns null if it runs or is not there. */
+  takeWaiting(sql: Sql, queue: string, id: string): Promise<ClaimedJob | null>;
+  /** Make a job due that waits for its next attempt. @returns false if it does not wait for a time. */
+  hasten(sql: Sql, queue: string, id: string): Promise<boolean>;
+  /** Give a waiting job a priority above all that wait in its queue. @param types the queue's job types. @returns the priority; null if the job does not wait. */
+  moveToFront(sql: Sql, queue: string, id: string, types: readonly string[]): Promise<number | null>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -32,12 +32,17 @@ export const LedgerEntry = z.discriminatedUnion('kind', [
     kind: z.literal('dead'),
     jobId: z.string(),
     attempt: z.int(),
-    detail: z.object({ startedMs: z.number(), finishedMs: z.number(), worker: z.string(), error, reason: z.string() }),
+    /** Without a start: cancelled while it waited, after `attempt` attempts. */
+    detail: z.object({ startedMs: z.number().nullable(), finishedMs: z.number(), worker: z.string().nullable(), error, reason: z.string() }),
   }),
   /** An attempt whose worker vanished; found when the job is claimed again. */
   z.object({ kind: z.literal('lost'), jobId: z.string(), attempt: z.int(), detail: z.object({ noticedMs: z.number() }) }),
   z.object({ kind: z.literal('redriven'), jobId: z.string(), detail: z.object({ as: z.string() }) }),
   z.object({ kind: z.literal('discarded'), jobId: z.string(), detail: z.object({ operator: z.string(), reason: z.string() }) }),
+  /** An operator made the next attempt due. */
+  z.object({ kind: z.literal('hastened'), jobId: z.string(), detail: z.object({ operator: z.string(), atMs: z.number() }) }),
+  /** An operator moved it to the front of its queue. */
+  z.object({ kind: z.literal('moved'), jobId: z.string(), detail: z.object({ operator: z.string(), priority: z.int() }) }),
   /** A discard was undone. */
   z.object({ kind: z.literal('restored'), jobId: z.string(), detail: z.object({ operator: z.string() }) }),
 ]);

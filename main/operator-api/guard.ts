@@ -37,7 +37,7 @@ function searchesPayloads([room, procedure]: readonly string[], input: unknown):
     return query !== null && (query.text !== undefined || query.fields !== undefined || query.error !== undefined);
   }
   const asks = (value: unknown): boolean =>
-    typeof value === 'object' && value !== null && Object.entries(value).some(([key, inner]) => (['text', 'payload', 'data'].includes(key) && inner !== undefined && inner !== '') || (key === 'filter' && asks(inner)) || (key === 'scope' && asks(inner)));
+    typeof value === 'object' && value !== null && Object.entries(value).some(([key, inner]) => (['text', 'fields', 'payload', 'data'].includes(key) && inner !== undefined && inner !== '') || (key === 'filter' && asks(inner)) || (key === 'scope' && asks(inner)));
   return asks(input);
 }
 

@@ -11,6 +11,7 @@ import { getRedrive, listRedriveItems, listRedrives } from '../redrives/redrive-
 import { getDeadLetter, listDeadLetters } from './dead-letter-queries.ts';
 import { cancelRedrive, discard, discardMany, mark, redrive, startRedrive, undoDiscard } from './dead-letter-steering.ts';
 import { pause, publish, requestJob, resume, setDemo } from './steering.ts';
+import { cancelJob, moveJobToFront, retryJobNow, setConcurrency } from './job-steering.ts';
 import { guarded } from './guard.ts';
 import { getSetAside, listSetAside } from './set-aside-queries.ts';
 import { cancelReplay, replayDetail, startDryRun, startReplay } from '../replays/replay-steering.ts';
@@ -21,7 +22,7 @@ import type { RequestContext } from './services.ts';
 import { changeRetention } from '../streams/retention-steering.ts';
 import { consumersOf, getMessage, listMessages, listStreams, previewRetention } from '../streams/stream-answers.ts';
 import { searchTraces, traceOf, watchTrace } from './trace-views.ts';
-import { eventDetail, jobDetail, queueStatus, tierLatency, watchSite } from './views.ts';
+import { eventDetail, jobDetail, queueStatus, tierHistogram, tierLatency, watchSite } from './views.ts';
 import { owedBy, whyNot } from './why-not-answers.ts';
 import { searchDocuments } from '../workers/handlers/document-index.ts';
 
@@ -58,14 +59,18 @@ export const router = os.router({
   flow: {
     tail: os.flow.tail.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, context.services.live.watch(input.filter, signal), signal)),
     list: os.flow.list.handler(async ({ context, input }) => {
-      const events = await context.services.projection.read.events(input.filter, input.beforeSeq ?? null, input.limit + 1);
-      return { events: events.slice(0, input.limit), more: events.length > input.limit };
+      const from = performance.now();
+      const { rows, upTo, complete } = await context.services.projection.searchEvents(input.filter, input.beforeSeq ?? null, input.limit + 1);
+      return { events: rows.slice(0, input.limit), more: rows.length > input.limit, complete, textUpToSeq: upTo, tookMs: performance.now() - from };
     }),
     event: os.flow.event.handler(({ context, input }) => eventDetail(context.services, input.eventId)),
+    map: os.flow.map.handler(async ({ context, input }) => ({ ...(await context.services.projection.read.flowMap(input.maxEvents)), measuredMs: Date.now() })),
     sources: os.flow.sources.handler(({ context }) => context.services.projection.read.names()),
   },
   tiers: {
     series: os.tiers.series.handler(({ context, input }) => tierLatency(context.services, input.tier, input.rangeMs)),
+    histogram: os.tiers.histogram.handler(({ context, input }) => tierHistogram(context.services, input.tier, input.rangeMs)),
+    setConcurrency: os.tiers.setConcurrency.handler(({ context, input }) => setConcurrency(context, input)),
     queues: os.tiers.queues.handler(({ context }) => queueStatus(context.services)),
     pause: os.tiers.pause.handler(({ context, input }) => pause(context, input.queue, input.reason)),
     resume: os.tiers.resume.handler(({ context, input }) => resume(context, input.queue)),
@@ -84,9 +89,13 @@ export const router = os.router({
   },
   jobs: {
     list: os.jobs.list.handler(async ({ context, input: { limit, beforeLedgerId, ...filter } }) => {
-      const jobs = await context.services.projection.read.jobs(filter, beforeLedgerId ?? null, limit + 1);
-      return { jobs: jobs.slice(0, limit), more: jobs.length > limit };
+      const from = performance.now();
+      const { rows, complete } = await context.services.projection.searchJobs(filter, beforeLedgerId ?? null, limit + 1);
+      return { jobs: rows.slice(0, limit), more: rows.length > limit, complete, tookMs: performance.now() - from };
     }),
+    cancel: os.jobs.cancel.handler(({ context, input }) => cancelJob(context, input)),
+    retryNow: os.jobs.retryNow.handler(({ context, input }) => retryJobNow(context, input.jobId)),
+    moveToFront: os.jobs.moveToFront.handler(({ context, input }) => moveJobToFront(context, input.jobId)),
   },
   deadLetters: {
     list: os.deadLetters.list.handler(({ context, input }) => listDeadLetters(context.services.database.intake, input)),

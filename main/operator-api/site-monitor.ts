@@ -19,6 +19,7 @@ export const PROMISE_WINDOW_MS = 900_000;
 const SPARKLINE_BUCKET_MS = 60_000;
 /** A status younger than this is given again instead of measured, ms. */
 const FRESH_MS = 800;
+const BUDGETS_EVERY_MS = 5_000;
 const HEALTH_EVERY_MS = 5_000;
 /** A loss of spans is shown this long, ms. */
 const LOST_LATELY_MS = 60_000;
@@ -64,6 +65,7 @@ export class SiteMonitor {
   readonly #downSince = new Map<string, number>();
 
   #spansLost = { count: 0, at: 0 };
+  readonly #budgets = new Map<Tier, { hour: number; day: number; at: number }>();
 
   constructor(facts: SiteFacts, parts: MonitoredParts) {
     this.#facts = facts;
@@ -150,6 +152,7 @@ export class SiteMonitor {
     const now = Date.now();
     const sinceMs = now - rangeMs;
     const [window, minutes] = await Promise.all([read.tierWindow(tier, sinceMs), read.tierSeries(tier, now - PROMISE_WINDOW_MS, SPARKLINE_BUCKET_MS)]);
+    const lately = await this.#budgetsLately(tier);
     const ofTier = counts.filter((row) => row.tier === tier);
     const sum = (state: string): number => ofTier.filter((row) => row.state === state).reduce((total, { count }) => total + count, 0);
     const oldest = ofTier.flatMap(({ oldestMs }) => (oldestMs === null ? [] : [oldestMs]));
@@ -161,6 +164,8 @@ export class SiteMonitor {
       targetMs: TIER_PROMISES[tier].targetMs,
       verdict: judgePromise(tier, { ...window, oldestWaitingMs: oldestMs }),
       budgetBurnt: budgetBurnt(tier, window),
+      budgetBurntHour: lately?.hour ?? null,
+      budgetBurntDay: lately?.day ?? null,
       ...window,
       waiting: sum('waiting'),
       running: sum('running'),
@@ -168,6 +173,18 @@ export class SiteMonitor {
       oldestMs,
       sparkline: Array.from({ length: PROMISE_WINDOW_MS / SPARKLINE_BUCKET_MS }, (_, i) => p99ByMinute.get(firstMinute + i * SPARKLINE_BUCKET_MS) ?? null),
     };
+  }
+
+  /** Budgets of longer windows move slowly: they are measured now and then. */
+  async #budgetsLately(tier: Tier): Promise<{ hour: number; day: number }> {
+    const known = this.#budgets.get(tier);
+    if (known && performance.now() - known.at < BUDGETS_EVERY_MS) return known;
+    const { read } = this.#parts.projection;
+    const now = Date.now();
+    const [hour, day] = await Promise.all([read.budgetUse(tier, now - 3_600_000), read.budgetUse(tier, now - 86_400_000)]);
+    const measured = { hour: budgetBurnt(tier, hour), day: budgetBurnt(tier, day), at: performance.now() };
+    this.#budgets.set(tier, measured);
+    return measured;
   }
 
   #components(measured: { natsOk: boolean; databaseOk: boolean; viewOk: boolean; behind: number; outbox: OutboxStatus }): Component[] {

@@ -1,12 +1,14 @@
 /** Answers that put several reads together, and the live ones. */
-import type { EventDetail, JobDetail, QueueStatus, SiteStatus, TierSummary } from '../../shared/operator-api/index.ts';
+import type { EventDetail, JobDetail, LatencyHistogram, QueueStatus, SiteStatus, TierSummary } from '../../shared/operator-api/index.ts';
 import type { LatencyPoint } from '../../shared/operator-api/tiers-contract.ts';
 import { NotFoundError } from '../../shared/errors.ts';
-import type { Tier } from '../../shared/tiers.ts';
-import { pausedQueues } from '../job-queue/queue-control.ts';
+import { type Tier, TIER_PROMISES } from '../../shared/tiers.ts';
+import { changedConcurrencies, pausedQueues } from '../job-queue/queue-control.ts';
 import type { OperatorServices } from './services.ts';
 
 const STATUS_EVERY_MS = 1_000;
+/** Rates of queues are taken over these whole minutes and the one that runs, ms. */
+const RATES_OVER_MS = 240_000;
 /** Points of a chart. */
 const POINTS = 180;
 
@@ -63,6 +65,7 @@ export async function jobDetail(services: OperatorServices, jobId: string): Prom
   return {
     job: found.job,
     input: JSON.parse(found.input) as unknown,
+    progress: services.workers?.progressOf(jobId) ?? null,
     definition: definition ? { description: definition.description, replaySafety: definition.replaySafety, maxAttempts: definition.retry.maxAttempts, timeoutMs: definition.timeoutMs } : null,
   };
 }
@@ -73,16 +76,25 @@ export async function tierLatency(services: OperatorServices, tier: Tier, rangeM
   return { bucketMs, points, summary };
 }
 
+export async function tierHistogram(services: OperatorServices, tier: Tier, rangeMs: number): Promise<LatencyHistogram> {
+  const sinceMs = Date.now() - rangeMs;
+  return { tier, targetMs: TIER_PROMISES[tier].targetMs, sinceMs, measures: await services.projection.read.tierHistogram(tier, sinceMs) };
+}
+
 export async function queueStatus(services: OperatorServices): Promise<{ measuredMs: number; queues: QueueStatus[] }> {
   const measuredMs = Date.now();
-  const [counts, paused] = await Promise.all([services.projection.read.jobCounts(), pausedQueues(services.database.intake)]);
+  const { read } = services.projection;
+  const [counts, rates, paused, changed] = await Promise.all([read.jobCounts(), read.queueRates(measuredMs - RATES_OVER_MS), pausedQueues(services.database.intake), changedConcurrencies(services.database.intake)]);
+  const minutes = RATES_OVER_MS / 60_000 + (measuredMs % 60_000) / 60_000;
   const slots = new Map(services.workers?.status().map(({ queue, concurrency }) => [queue, concurrency]));
   return {
     measuredMs,
-    queues: services.jobs.queues().map(({ name: queue, tier }) => {
+    queues: services.jobs.queues().map(({ name: queue, tier, jobTypes }) => {
       const ofQueue = counts.filter((row) => row.queue === queue);
       const count = (state: string): number => ofQueue.filter((row) => row.state === state).reduce((sum, row) => sum + row.count, 0);
       const oldest = ofQueue.flatMap(({ oldestMs }) => (oldestMs === null ? [] : [oldestMs]));
+      const change = changed.find((row) => row.queue === queue);
+      const rate = rates.find((row) => row.queue === queue) ?? { enqueued: 0, completed: 0, failed: 0, dead: 0 };
       const pause = paused.find((row) => row.queue === queue);
       return {
         queue, tier,
@@ -91,6 +103,9 @@ export async function queueStatus(services: OperatorServices): Promise<{ measure
         running: count('running'),
         oldestMs: oldest.length > 0 ? Math.max(0, measuredMs - Math.min(...oldest)) : null,
         concurrency: slots.get(queue) ?? 0,
+        concurrencyChanged: change ? { configured: services.config.workers[tier], operator: change.operator, reason: change.reason, sinceMs: change.sinceMs } : null,
+        jobTypes: [...jobTypes],
+        perMinute: { enqueued: rate.enqueued / minutes, completed: rate.completed / minutes, failed: rate.failed / minutes, dead: rate.dead / minutes },
         paused: pause ? { operator: pause.operator, reason: pause.reason, sinceMs: pause.sinceMs } : null,
         completedTotal: count('completed'),
       };

@@ -1,17 +1,24 @@
 /** The live feed: what the bus takes in, handed to the consoles that watch, sampled for the eye and exact in its counts. */
 import type { EventFilter, EventRow, FlowBatch } from '../../shared/operator-api/index.ts';
+import { asksForPayload, holdsPayload } from '../../shared/payload-query.ts';
 
 /** Rows a second that are sent to one watcher. */
 const ROWS_PER_SECOND = 200;
 const FLUSH_MS = 100;
 const ROWS_PER_FLUSH = (ROWS_PER_SECOND * FLUSH_MS) / 1_000;
 
+/** An event with its envelope as JSON, which is only read where somebody asks for payloads. */
+export interface LiveEvent {
+  readonly row: EventRow;
+  readonly body: string;
+}
+
 export class LiveFlow {
   readonly #watchers = new Set<Watcher>();
 
   /** Feed a batch of events in stream order. */
-  add(rows: readonly EventRow[], total: number): void {
-    for (const watcher of this.#watchers) watcher.add(rows, total);
+  add(events: readonly LiveEvent[], total: number): void {
+    for (const watcher of this.#watchers) watcher.add(events, total);
   }
 
   /** Batches of matching events, about ten a second while something flows and one a second otherwise. */
@@ -37,7 +44,8 @@ export class LiveFlow {
 }
 
 class Watcher {
-  readonly #matches: (row: EventRow) => boolean;
+  readonly #matches: (event: LiveEvent) => boolean;
+  #byType: Record<string, number> = {};
   #rows: EventRow[] = [];
   #matched = 0;
   #seen = 0;
@@ -50,11 +58,13 @@ class Watcher {
     return this.#seen;
   }
 
-  add(rows: readonly EventRow[], total: number): void {
+  add(events: readonly LiveEvent[], total: number): void {
     this.#seen += total;
-    for (const row of rows) {
+    for (const event of events) {
+      const { row } = event;
       this.#lastSeq = row.seq;
-      if (!this.#matches(row)) continue;
+      if (!this.#matches(event)) continue;
+      this.#byType[row.eventType] = (this.#byType[row.eventType] ?? 0) + 1;
       this.#matched += 1;
       this.#rows.push(row);
     }
@@ -62,25 +72,28 @@ class Watcher {
     if (this.#rows.length > 50 * ROWS_PER_FLUSH) this.#rows = this.#rows.slice(-ROWS_PER_FLUSH);
   }
 
-  flush(): Pick<FlowBatch, 'events' | 'matched' | 'seen' | 'lastSeq'> {
+  flush(): Pick<FlowBatch, 'events' | 'matched' | 'byType' | 'seen' | 'lastSeq'> {
     const step = Math.max(1, this.#rows.length / ROWS_PER_FLUSH);
     // Spread the sample over the batch instead of cutting it off, so that rare types show as often as they occur.
     const events = step === 1 ? this.#rows : Array.from({ length: ROWS_PER_FLUSH }, (_, i) => this.#rows[Math.floor(i * step)]).filter((row) => row !== undefined);
-    const flushed = { events, matched: this.#matched, seen: this.#seen, lastSeq: this.#lastSeq };
+    const flushed = { events, matched: this.#matched, byType: this.#byType, seen: this.#seen, lastSeq: this.#lastSeq };
     this.#rows = [];
     this.#matched = 0;
+    this.#byType = {};
     this.#seen = 0;
     return flushed;
   }
 }
 
 /** The filter as a function. All given conditions must hold. */
-export function matcherOf(filter: EventFilter): (row: EventRow) => boolean {
+export function matcherOf(filter: EventFilter): (event: LiveEvent) => boolean {
   const { domain, type, source, correlationId } = filter;
   const prefix = type?.endsWith('*') ? type.slice(0, -1) : null;
-  return (row) =>
+  const asks = asksForPayload(filter);
+  return ({ row, body }) =>
     (!domain || row.domain === domain) &&
     (!type || (prefix === null ? row.eventType === type : row.eventType.startsWith(prefix))) &&
     (!source || row.source === source) &&
-    (!correlationId || row.correlationId === correlationId);
+    (!correlationId || row.correlationId === correlationId) &&
+    (!asks || holdsPayload((JSON.parse(body) as { data: unknown }).data, filter));
 }

@@ -1,10 +1,10 @@
 /** Reads of the read model. All run off the hot path, in a thread of their own. */
 import type Database from 'better-sqlite3';
-import { percentile } from '../../shared/latency-histogram.ts';
 import { PACKED_FIELDS, packRows } from '../../shared/packed-trace.ts';
-import type { AttemptRow, AuditRow, EventFilter, EventRow, FlowRates, JobFilter, JobRow, JobWithAttempts, LatencyPoint, SetAsideInTrace, TraceSummary } from '../../shared/operator-api/index.ts';
+import { holdsPayload } from '../../shared/payload-query.ts';
+import type { AttemptRow, AuditRow, EventFilter, EventRow, FlowRates, JobFilter, JobRow, JobWithAttempts, SetAsideInTrace, TraceSummary } from '../../shared/operator-api/index.ts';
 import type { Tier } from '../../shared/tiers.ts';
-import { LATENCY_BUCKET_S, RATE_BUCKET_S } from './schema.ts';
+import { RATE_BUCKET_S } from './schema.ts';
 
 const EVENT_COLUMNS = `seq, event_id AS eventId, event_type AS eventType, event_version AS eventVersion, domain, source, timestamp_ms AS timestampMs,
   stored_ms AS storedMs, correlation_id AS correlationId, causation_id AS causationId, job_id AS jobId, verdict, summary`;
@@ -44,14 +44,6 @@ export interface TraceParts {
 /** The same with events and jobs packed. */
 export type PackedParts = Omit<TraceParts, 'events' | 'jobs'> & { readonly lineage: string; readonly nodes: number };
 
-export interface TierWindow {
-  readonly started: number;
-  readonly late: number;
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly p99Ms: number | null;
-}
-
 export class ProjectionQueries {
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
@@ -60,20 +52,23 @@ export class ProjectionQueries {
     this.#db = db;
   }
 
+  /** Without conditions on payloads: those are looked at in `eventsAmong`. */
   events(filter: EventFilter, beforeSeq: number | null, limit: number): EventRow[] {
-    const where: string[] = [];
-    const values: Record<string, unknown> = { limit };
-    const add = (condition: string, name: string, value: unknown): void => {
-      where.push(condition);
-      values[name] = value;
-    };
-    if (beforeSeq !== null) add('seq < @beforeSeq', 'beforeSeq', beforeSeq);
-    if (filter.domain) add('domain = @domain', 'domain', filter.domain);
-    if (filter.source) add('source = @source', 'source', filter.source);
-    if (filter.correlationId) add('correlation_id = @correlationId', 'correlationId', filter.correlationId);
-    if (filter.type?.endsWith('*')) add('event_type GLOB @type', 'type', `${escapeGlob(filter.type.slice(0, -1))}*`);
-    else if (filter.type) add('event_type = @type', 'type', filter.type);
-    return this.#all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY seq DESC LIMIT @limit`, values);
+    const { where, values } = eventConditions(filter);
+    if (beforeSeq !== null) where.push('seq < @beforeSeq');
+    return this.#all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY seq DESC LIMIT @limit`, { ...values, beforeSeq, limit });
+  }
+
+  /** Those of these events that fit all of a filter. @param seqs in the order in which they are given back. */
+  eventsAmong(seqs: readonly number[], filter: EventFilter, limit: number): EventRow[] {
+    const { where, values } = eventConditions(filter);
+    const statement = this.#statement(`SELECT ${EVENT_COLUMNS}, json_extract(body, '$.data') AS data FROM events WHERE seq = @seq ${where.map((condition) => `AND ${condition}`).join(' ')}`);
+    return this.#among(seqs, limit, (seq) => {
+      const found = statement.get({ ...values, seq }) as (EventRow & { data: string }) | undefined;
+      if (!found) return null;
+      const { data, ...row } = found;
+      return holdsPayload(JSON.parse(data), filter) ? row : null;
+    });
   }
 
   event(eventId: string): { row: EventRow; body: string } | null {
@@ -83,12 +78,33 @@ export class ProjectionQueries {
     return { row, body };
   }
 
-  /** Jobs, newest first. */
+  /** Jobs, newest first, without conditions on their input. */
   jobs(filter: JobFilter, beforeLedgerId: number | null, limit: number): JobRow[] {
-    const columns = { state: 'state', tier: 'tier', queue: 'queue', jobType: 'job_type' } as const;
-    const where = Object.entries(columns).flatMap(([name, column]) => (filter[name as keyof JobFilter] === undefined ? [] : [`${column} = @${name}`]));
+    const { where, values } = jobConditions(filter);
     if (beforeLedgerId !== null) where.push('ledger_id < @beforeLedgerId');
-    return this.#all<JobRow>(`SELECT ${JOB_COLUMNS} FROM jobs ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY ledger_id DESC LIMIT @limit`, { ...filter, beforeLedgerId, limit });
+    return this.#all<JobRow>(`SELECT ${JOB_COLUMNS} FROM jobs ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY ledger_id DESC LIMIT @limit`, { ...values, beforeLedgerId, limit });
+  }
+
+  /** Those of these jobs (by ledger id) that fit all of a filter. */
+  jobsAmong(ledgerIds: readonly number[], filter: JobFilter, limit: number): JobRow[] {
+    const { where, values } = jobConditions(filter);
+    const statement = this.#statement(`SELECT ${JOB_COLUMNS}, input FROM jobs WHERE ledger_id = @ledgerId ${where.map((condition) => `AND ${condition}`).join(' ')}`);
+    return this.#among(ledgerIds, limit, (ledgerId) => {
+      const found = statement.get({ ...values, ledgerId }) as (JobRow & { input: string }) | undefined;
+      if (!found) return null;
+      const { input, ...row } = found;
+      return holdsPayload(JSON.parse(input), filter) ? row : null;
+    });
+  }
+
+  #among<Row>(ids: readonly number[], limit: number, fitting: (id: number) => Row | null): Row[] {
+    const rows: Row[] = [];
+    for (const id of ids) {
+      const row = fitting(id);
+      if (row !== null) rows.push(row);
+      if (rows.length === limit) break;
+    }
+    return rows;
   }
 
   /** What operators did: events of the site that name one, newest first. */
@@ -185,24 +201,6 @@ export class ProjectionQueries {
     return [...Map.groupBy(rows, ({ at }) => at)].map(([at, ofBucket]) => ({ at, byDomain: Object.fromEntries(ofBucket.map(({ domain, count }) => [domain, count])) }));
   }
 
-  tierWindow(tier: Tier, sinceMs: number): TierWindow {
-    const rows = this.#all<{ latency_bucket: number; count: number; late: number }>(
-      'SELECT latency_bucket, sum(count) AS count, sum(late) AS late FROM latencies WHERE tier = @tier AND bucket_s >= @since GROUP BY latency_bucket',
-      { tier, since: Math.floor(sinceMs / 1_000) },
-    );
-    return windowOf(rows);
-  }
-
-  /** One point per bucket in which something started. */
-  tierSeries(tier: Tier, sinceMs: number, bucketMs: number): LatencyPoint[] {
-    const rows = this.#all<{ at: number; latency_bucket: number; count: number; late: number }>(
-      `SELECT (bucket_s * 1000 / CAST(@bucketMs AS INTEGER)) * CAST(@bucketMs AS INTEGER) AS at, latency_bucket, sum(count) AS count, sum(late) AS late
-       FROM latencies WHERE tier = @tier AND bucket_s >= @since GROUP BY 1, 2 ORDER BY 1`,
-      { tier, since: Math.floor(sinceMs / 1_000), bucketMs: Math.max(bucketMs, LATENCY_BUCKET_S * 1_000) },
-    );
-    return [...Map.groupBy(rows, ({ at }) => at)].map(([at, ofBucket]) => ({ at, ...windowOf(ofBucket) }));
-  }
-
   jobCounts(): { queue: string; tier: Tier; state: string; count: number; oldestMs: number | null }[] {
     return this.#all(
       `SELECT queue, tier, state, count, CASE state WHEN 'waiting' THEN (SELECT min(enqueued_ms) FROM jobs j WHERE j.queue = c.queue AND j.state = 'waiting') END AS oldestMs FROM job_counts c`,
@@ -241,10 +239,21 @@ export class ProjectionQueries {
   }
 }
 
-function windowOf(rows: readonly { latency_bucket: number; count: number; late: number }[]): TierWindow {
-  const counts = new Map(rows.map(({ latency_bucket, count }) => [latency_bucket, count]));
-  const sum = (of: 'count' | 'late'): number => rows.reduce((total, row) => total + row[of], 0);
-  return { started: sum('count'), late: sum('late'), p50Ms: percentile(counts, 0.5), p95Ms: percentile(counts, 0.95), p99Ms: percentile(counts, 0.99) };
+function eventConditions({ domain, source, correlationId, type, sinceMs, untilMs }: EventFilter): { where: string[]; values: Record<string, unknown> } {
+  const where: string[] = [];
+  if (domain) where.push('domain = @domain');
+  if (source) where.push('source = @source');
+  if (correlationId) where.push('correlation_id = @correlationId');
+  if (type) where.push(type.endsWith('*') ? 'event_type GLOB @type' : 'event_type = @type');
+  if (sinceMs !== undefined) where.push('stored_ms >= @sinceMs');
+  if (untilMs !== undefined) where.push('stored_ms < @untilMs');
+  return { where, values: { domain, source, correlationId, type: type?.endsWith('*') ? `${escapeGlob(type.slice(0, -1))}*` : type, sinceMs, untilMs } };
+}
+
+function jobConditions({ state, tier, queue, jobType, late }: JobFilter): { where: string[]; values: Record<string, unknown> } {
+  const columns = { state, tier, queue, job_type: jobType } as const;
+  const where = Object.entries(columns).flatMap(([column, value]) => (value === undefined ? [] : [`${column} = @${column}`]));
+  return { where: late === true ? [...where, 'late = 1'] : where, values: columns };
 }
 
 /** GLOB reads * ? [ as patterns. */

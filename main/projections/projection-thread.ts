@@ -6,6 +6,7 @@ import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { EventFilter } from '../../shared/operator-api/index.ts';
 import type { ReadLedgerEntry } from '../job-queue/ledger.ts';
 import type { ProjectionQueries } from './projection-queries.ts';
+import type { TierQueries } from './tier-queries.ts';
 import type { TraceQuery } from '../../shared/trace-query.ts';
 import { deleteProjection, isDamage } from './database-file.ts';
 import { DAMAGED, openForReading, openForWriting } from './projection-store.ts';
@@ -48,10 +49,12 @@ function guarded<Result>(work: () => Result): Result {
 }
 
 function readerThread(path: string) {
-  const { queries, search, close } = openForReading(path);
+  const { queries, tiers, search, close } = openForReading(path);
   /** Methods by name: comlink does not reach into the prototype of what it exposes through a spread. */
   const methods = {
     events: (filter: EventFilter, beforeSeq: number | null, limit: number) => queries.events(filter, beforeSeq, limit),
+    eventsAmong: (...given: Parameters<ProjectionQueries['eventsAmong']>) => queries.eventsAmong(...given),
+    jobsAmong: (...given: Parameters<ProjectionQueries['jobsAmong']>) => queries.jobsAmong(...given),
     event: (id: string) => queries.event(id),
     effectsOf: (id: string) => queries.effectsOf(id),
     jobs: (...given: Parameters<ProjectionQueries['jobs']>) => queries.jobs(...given),
@@ -65,8 +68,12 @@ function readerThread(path: string) {
     recentTraces: (...given: Parameters<ProjectionQueries['recentTraces']>) => queries.recentTraces(...given),
     searchTraces: (query: TraceQuery, options: TraceSearchOptions) => search.find(query, options),
     rates: (sinceMs: number, bucketMs: number) => queries.rates(sinceMs, bucketMs),
-    tierWindow: (...given: Parameters<ProjectionQueries['tierWindow']>) => queries.tierWindow(...given),
-    tierSeries: (...given: Parameters<ProjectionQueries['tierSeries']>) => queries.tierSeries(...given),
+    tierWindow: (...given: Parameters<TierQueries['window']>) => tiers.window(...given),
+    tierSeries: (...given: Parameters<TierQueries['series']>) => tiers.series(...given),
+    tierHistogram: (...given: Parameters<TierQueries['histogram']>) => tiers.histogram(...given),
+    budgetUse: (...given: Parameters<TierQueries['budgetUse']>) => tiers.budgetUse(...given),
+    queueRates: (...given: Parameters<TierQueries['queueRates']>) => tiers.queueRates(...given),
+    flowMap: (maxEvents: number) => tiers.flowMap(maxEvents),
     jobCounts: () => queries.jobCounts(),
     totals: () => queries.totals(),
     names: () => queries.names(),
@@ -102,8 +109,9 @@ function textThread(path: string) {
   };
   step();
   return {
-    events: (tokens: string[], max: number) => index.events(tokens, max),
+    events: (...given: Parameters<TextIndex['events']>) => index.events(...given),
     failures: (tokens: string[], max: number) => index.failures(tokens, max),
+    jobs: (...given: Parameters<TextIndex['jobs']>) => index.jobs(...given),
     close() {
       stopped = true;
       clearTimeout(timer);

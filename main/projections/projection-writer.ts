@@ -4,7 +4,7 @@
  */
 import type Database from 'better-sqlite3';
 import { bucketOf } from '../../shared/latency-histogram.ts';
-import type { EventRow, SetAsideInTrace } from '../../shared/operator-api/index.ts';
+import type { EventRow, LatencyMeasure, SetAsideInTrace } from '../../shared/operator-api/index.ts';
 import { TIER_PROMISES, type Tier } from '../../shared/tiers.ts';
 import type { LedgerPosition, ReadLedgerEntry } from '../job-queue/ledger.ts';
 import { LATENCY_BUCKET_S, RATE_BUCKET_S } from './schema.ts';
@@ -32,15 +32,19 @@ interface JobForUpdate {
   state: string;
   correlation_id: string;
   published_ms: number;
+  enqueued_ms: number;
 }
 
 export class ProjectionWriter {
   readonly #db: Database.Database;
   readonly #sql: ReturnType<typeof prepare>;
+  /** Of the last job that the view has heard of. */
+  #arrival: number;
 
   constructor(db: Database.Database) {
     this.#db = db;
     this.#sql = prepare(db);
+    this.#arrival = (db.prepare('SELECT coalesce(max(arrival), 0) AS last FROM jobs').get() as { last: number }).last;
   }
 
   position(): ProjectionPosition {
@@ -80,6 +84,8 @@ export class ProjectionWriter {
       ];
       this.#db.prepare('DELETE FROM event_rates WHERE bucket_s < ?').run(beforeMs / 1_000);
       this.#db.prepare('DELETE FROM latencies WHERE bucket_s < ?').run(beforeMs / 1_000);
+      this.#db.prepare('DELETE FROM starts WHERE minute_s < ?').run(beforeMs / 1_000);
+      this.#db.prepare('DELETE FROM job_rates WHERE minute_s < ?').run(beforeMs / 1_000);
       return deleted.some((count) => count >= max);
     })();
   }
@@ -104,8 +110,11 @@ export class ProjectionWriter {
     switch (entry.kind) {
       case 'enqueued': {
         const { detail } = entry;
-        const { changes } = this.#sql.insertJob.run({ ...detail, replayOf: detail.replayOf ?? null, jobId: entry.jobId, ledgerId: entry.id, input: JSON.stringify(detail.input ?? null) });
+        const { changes } = this.#sql.insertJob.run({ ...detail, replayOf: detail.replayOf ?? null, jobId: entry.jobId, ledgerId: entry.id, arrival: this.#arrival + 1, input: JSON.stringify(detail.input ?? null) });
         if (changes === 0) return;
+        this.#arrival += 1;
+        this.#countRate(detail.queue, detail.enqueuedMs, 'enqueued');
+        this.#addLatency(detail.tier, 'bus', detail.enqueuedMs, detail.enqueuedMs - detail.publishedMs);
         this.#sql.countJob.run(detail.queue, detail.tier, 'waiting', 1);
         this.#sql.addTraceJob.run({ correlationId: detail.correlationId, jobType: detail.jobType, enqueuedMs: detail.enqueuedMs });
         return;
@@ -131,6 +140,12 @@ export class ProjectionWriter {
       case 'discarded':
         this.#setState(entry.jobId, entry.kind, null);
         return;
+      case 'hastened':
+        this.#sql.hasten.run({ jobId: entry.jobId, atMs: entry.detail.atMs });
+        return;
+      case 'moved':
+        this.#sql.move.run({ jobId: entry.jobId, priority: entry.detail.priority });
+        return;
       case 'restored':
         this.#setState(entry.jobId, 'dead', null);
     }
@@ -143,7 +158,11 @@ export class ProjectionWriter {
     if (!job) return;
     this.#sql.noteStart.run({ jobId, attempt, startedMs });
     if (OPEN_STATES.has(job.state)) this.#setState(jobId, 'running', startedMs);
-    if (attempt === 1) this.#addLatency(job.tier, startedMs, startedMs - job.published_ms);
+    if (attempt !== 1) return;
+    const late = this.#addLatency(job.tier, 'start', startedMs, startedMs - job.published_ms);
+    this.#addLatency(job.tier, 'wait', startedMs, startedMs - job.enqueued_ms);
+    this.#sql.addStart.run(job.tier, minuteOf(startedMs), late);
+    if (late === 1) this.#sql.noteLate.run(jobId);
   }
 
   #attemptEnded(
@@ -154,14 +173,24 @@ export class ProjectionWriter {
   ): void {
     const { jobId, attempt, detail } = entry;
     const error = 'error' in detail ? detail.error : null;
-    if (error) this.#addFailure(jobId, attempt, detail.finishedMs, error);
-    this.#attemptStarted(jobId, attempt, detail.startedMs, detail.worker);
-    this.#sql.endAttempt.run({
-      jobId, attempt, outcome, finishedMs: detail.finishedMs,
-      errorName: error?.name ?? null, errorMessage: error?.message ?? null, errorStack: error?.stack ?? null,
-    });
+    // Cancelled while it waited: there is no attempt to end.
+    if (detail.startedMs !== null && detail.worker !== null) {
+      if (error) this.#addFailure(jobId, attempt, detail.finishedMs, error);
+      this.#attemptStarted(jobId, attempt, detail.startedMs, detail.worker);
+      this.#sql.endAttempt.run({
+        jobId, attempt, outcome, finishedMs: detail.finishedMs,
+        errorName: error?.name ?? null, errorMessage: error?.message ?? null, errorStack: error?.stack ?? null,
+      });
+    }
     this.#sql.noteEnd.run({ jobId, finishedMs: state === 'retrying' ? null : detail.finishedMs, retryAtMs, lastError: error ? `${error.name}: ${error.message}` : null });
-    this.#setState(jobId, state, detail.finishedMs);
+    const job = this.#setState(jobId, state, detail.finishedMs);
+    if (!job) return;
+    if (detail.startedMs !== null) this.#addLatency(job.tier, 'run', detail.finishedMs, detail.finishedMs - detail.startedMs);
+    this.#countRate(job.queue, detail.finishedMs, state === 'retrying' ? 'failed' : state);
+  }
+
+  #countRate(queue: string, atMs: number, what: string): void {
+    this.#sql.addJobRate.run(queue, minuteOf(atMs), what);
   }
 
   #addFailure(jobId: string, attempt: number, atMs: number, { name, message }: { name: string; message: string }): void {
@@ -171,22 +200,28 @@ export class ProjectionWriter {
     if (changes > 0) this.#sql.countFailure.run(job.correlation_id);
   }
 
-  /** Move a job to another state, and keep the counts of its queue and its trace in step. */
-  #setState(jobId: string, state: string, atMs: number | null): void {
+  /** Move a job to another state, and keep the counts of its queue and its trace in step. @returns what it was before; null if nothing changed. */
+  #setState(jobId: string, state: string, atMs: number | null): JobForUpdate | null {
     const job = this.#sql.getJob.get(jobId) as JobForUpdate | undefined;
-    if (!job || job.state === state) return;
+    if (!job || job.state === state) return null;
     this.#sql.setState.run(state, jobId);
     this.#sql.countJob.run(job.queue, job.tier, job.state, -1);
     this.#sql.countJob.run(job.queue, job.tier, state, 1);
     const open = Number(OPEN_STATES.has(state)) - Number(OPEN_STATES.has(job.state));
     const dead = Number(state === 'dead') - Number(job.state === 'dead');
     this.#sql.touchTrace.run({ correlationId: job.correlation_id, open, dead, atMs });
+    return job;
   }
 
-  #addLatency(tier: Tier, startedMs: number, latencyMs: number): void {
-    this.#sql.addLatency.run(tier, Math.floor(startedMs / 1_000 / LATENCY_BUCKET_S) * LATENCY_BUCKET_S, bucketOf(latencyMs), latencyMs > TIER_PROMISES[tier].targetMs ? 1 : 0);
+  /** @returns 1 if it is later than the tier promises, for `start`. */
+  #addLatency(tier: Tier, measure: LatencyMeasure, atMs: number, latencyMs: number): number {
+    const late = measure === 'start' && latencyMs > TIER_PROMISES[tier].targetMs ? 1 : 0;
+    this.#sql.addLatency.run(tier, measure, Math.floor(atMs / 1_000 / LATENCY_BUCKET_S) * LATENCY_BUCKET_S, bucketOf(latencyMs), late);
+    return late;
   }
 }
+
+const minuteOf = (ms: number): number => Math.floor(ms / 60_000) * 60;
 
 function prepare(db: Database.Database) {
   return {
@@ -208,9 +243,9 @@ function prepare(db: Database.Database) {
       ON CONFLICT (correlation_id) DO UPDATE SET jobs = jobs + 1, open = open + 1, last_ms = max(last_ms, excluded.last_ms)`),
     touchTrace: db.prepare('UPDATE traces SET open = open + @open, dead = dead + @dead, last_ms = max(last_ms, coalesce(@atMs, last_ms)) WHERE correlation_id = @correlationId'),
     insertJob: db.prepare(`
-      INSERT OR IGNORE INTO jobs (job_id, job_type, queue, tier, state, priority, correlation_id, triggering_event_id, parent_job_id, redrive_of, replay_of, ledger_id, published_ms, enqueued_ms, input)
-      VALUES (@jobId, @jobType, @queue, @tier, 'waiting', @priority, @correlationId, @triggeringEventId, @parentJobId, @redriveOf, @replayOf, @ledgerId, @publishedMs, @enqueuedMs, @input)`),
-    getJob: db.prepare('SELECT queue, tier, state, correlation_id, published_ms FROM jobs WHERE job_id = ?'),
+      INSERT OR IGNORE INTO jobs (job_id, job_type, queue, tier, state, priority, correlation_id, triggering_event_id, parent_job_id, redrive_of, replay_of, ledger_id, published_ms, enqueued_ms, arrival, input)
+      VALUES (@jobId, @jobType, @queue, @tier, 'waiting', @priority, @correlationId, @triggeringEventId, @parentJobId, @redriveOf, @replayOf, @ledgerId, @publishedMs, @enqueuedMs, @arrival, @input)`),
+    getJob: db.prepare('SELECT queue, tier, state, correlation_id, published_ms, enqueued_ms FROM jobs WHERE job_id = ?'),
     setState: db.prepare('UPDATE jobs SET state = ? WHERE job_id = ?'),
     noteStart: db.prepare('UPDATE jobs SET attempts = max(attempts, @attempt), started_ms = coalesce(started_ms, @startedMs), retry_at_ms = NULL WHERE job_id = @jobId'),
     noteEnd: db.prepare('UPDATE jobs SET finished_ms = @finishedMs, retry_at_ms = @retryAtMs, last_error = coalesce(@lastError, last_error) WHERE job_id = @jobId'),
@@ -222,6 +257,11 @@ function prepare(db: Database.Database) {
     insertFailure: db.prepare('INSERT OR IGNORE INTO failures (job_id, attempt, correlation_id, at_ms, error_name, message) VALUES (@jobId, @attempt, @correlationId, @atMs, @name, @message)'),
     countFailure: db.prepare('UPDATE traces SET failures = failures + 1 WHERE correlation_id = ?'),
     countJob: db.prepare('INSERT INTO job_counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count'),
-    addLatency: db.prepare('INSERT INTO latencies VALUES (?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET count = count + 1, late = late + excluded.late'),
+    addLatency: db.prepare('INSERT INTO latencies VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET count = count + 1, late = late + excluded.late'),
+    addStart: db.prepare('INSERT INTO starts VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET started = started + 1, late = late + excluded.late'),
+    noteLate: db.prepare('UPDATE jobs SET late = 1 WHERE job_id = ?'),
+    addJobRate: db.prepare('INSERT INTO job_rates VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1'),
+    hasten: db.prepare("UPDATE jobs SET retry_at_ms = @atMs WHERE job_id = @jobId AND state = 'retrying'"),
+    move: db.prepare('UPDATE jobs SET priority = @priority WHERE job_id = @jobId'),
   };
 }

@@ -10,21 +10,20 @@ import { type Remote, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type pg from 'pg';
 import { messageOf } from '../../shared/errors.ts';
-import type { EventRow } from '../../shared/operator-api/index.ts';
+import type { EventFilter, EventRow, JobFilter, JobRow, TraceSearchResult } from '../../shared/operator-api/index.ts';
+import { asksForPayload, payloadTokens, tokensOf } from '../../shared/payload-query.ts';
+import type { TraceQuery } from '../../shared/trace-query.ts';
 import type { EventBus, Follower, StoredMessage } from '../event-bus/event-bus.ts';
 import { type LedgerPosition, readLedger } from '../job-queue/ledger.ts';
 import type { EventReader } from '../routing/event-reader.ts';
 import type { SetAside } from '../routing/inbox.ts';
 import { Wakeable } from '../wakeable.ts';
 import { eventRowOf } from './event-row.ts';
-import type { TraceSearchResult } from '../../shared/operator-api/index.ts';
-import { tokensOf, type TraceQuery } from '../../shared/trace-query.ts';
 import { deleteProjection } from './database-file.ts';
 import type { ReaderThread, TextThread, WriterThread } from './projection-thread.ts';
 import { DAMAGED } from './projection-store.ts';
 import type { ProjectedEvent } from './projection-writer.ts';
 import { setAsideRowOf } from './set-aside-row.ts';
-import { textTokens } from './trace-search.ts';
 
 const EVENT_BATCH = 500;
 const LEDGER_BATCH = 2_000;
@@ -48,11 +47,18 @@ export interface ProjectionOptions {
   /** Messages that are no valid event. They are not in the view; the position does not pass them before this resolves. */
   readonly onRefused: (refused: readonly SetAside[]) => Promise<void>;
   /** Every batch of messages as it arrives, before it is in SQLite. `total` counts those that were no events too. */
-  readonly onEvents: (rows: readonly EventRow[], total: number) => void;
+  readonly onEvents: (events: readonly ProjectedEvent[], total: number) => void;
   /** The view has changed. */
   readonly onApplied: () => void;
   readonly onRebuild: (why: string) => void;
   readonly onError: (error: unknown) => void;
+}
+
+/** `complete`: nothing that fits was left out for want of time. `upTo`: sequence up to which payloads are indexed. */
+export interface FoundRows<Row> {
+  readonly rows: Row[];
+  readonly upTo: number | null;
+  readonly complete: boolean;
 }
 
 interface Threads {
@@ -96,13 +102,32 @@ export class Projection {
   async searchTraces(query: TraceQuery, order: 'recent' | 'slowest', limit: number): Promise<Omit<TraceSearchResult, 'tookMs'>> {
     if (!this.#threads) throw new Error('the projection is not open');
     const { read, text } = this.#threads;
-    const tokens = textTokens(query);
-    const found = tokens === null ? null : await text.events(tokens, TEXT_CANDIDATES);
+    const found = query.text === undefined && query.fields === undefined ? null : await text.events(payloadTokens(query), TEXT_CANDIDATES);
     // A name of an error has an index of its own; anything else that is said of an error is a text.
     const byName = query.error === undefined ? null : await read.searchTraces({ error: query.error }, { order: 'recent', limit: 1, textSeqs: null, failureIds: null });
     const failureIds = query.error !== undefined && byName?.traces.length === 0 ? await text.failures(tokensOf(query.error), TEXT_CANDIDATES) : null;
     const result = await read.searchTraces(query, { order, limit, textSeqs: found?.ids ?? null, failureIds });
     return { ...result, complete: result.complete && (found?.ids.length ?? 0) < TEXT_CANDIDATES, textUpToSeq: found?.upToSeq ?? null };
+  }
+
+  /** A page of events, newest first. Conditions on payloads are asked of the text index, and looked at again. */
+  async searchEvents(filter: EventFilter, beforeSeq: number | null, limit: number): Promise<FoundRows<EventRow>> {
+    if (!this.#threads) throw new Error('the projection is not open');
+    const { read, text } = this.#threads;
+    if (!asksForPayload(filter)) return { rows: await read.events(filter, beforeSeq, limit), upTo: null, complete: true };
+    const found = await text.events(payloadTokens(filter), TEXT_CANDIDATES, beforeSeq);
+    const rows = await read.eventsAmong(found.ids, filter, limit);
+    return { rows, upTo: found.upToSeq, complete: found.ids.length < TEXT_CANDIDATES || rows.length === limit };
+  }
+
+  /** A page of jobs, newest first; conditions on their input as above. */
+  async searchJobs(filter: JobFilter, beforeLedgerId: number | null, limit: number): Promise<FoundRows<JobRow>> {
+    if (!this.#threads) throw new Error('the projection is not open');
+    const { read, text } = this.#threads;
+    if (!asksForPayload(filter)) return { rows: await read.jobs(filter, beforeLedgerId, limit), upTo: null, complete: true };
+    const ids = await text.jobs(payloadTokens(filter), TEXT_CANDIDATES, beforeLedgerId);
+    const rows = await read.jobsAmong(ids, filter, limit);
+    return { rows, upTo: null, complete: ids.length < TEXT_CANDIDATES || rows.length === limit };
   }
 
   async start(): Promise<void> {
@@ -169,7 +194,7 @@ export class Projection {
       if (!last) return;
       const { events, refused } = this.#read(messages);
       if (refused.length > 0) await this.#report(refused);
-      this.#options.onEvents(events.map(({ row }) => row), messages.length);
+      this.#options.onEvents(events, messages.length);
       try {
         await write.applyEvents(events, refused.flatMap((message) => setAsideRowOf(message) ?? []), last.seq);
         this.#lastSeq = last.seq;

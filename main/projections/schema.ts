@@ -2,7 +2,7 @@
  * The SQLite read model. It is a view: `SCHEMA_VERSION` is raised with every change, and an older file is deleted and
  * rebuilt from bus and ledger. So there are no migrations here.
  */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 export const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -51,11 +51,20 @@ CREATE TABLE jobs (
   retry_at_ms         REAL,
   attempts            INTEGER NOT NULL DEFAULT 0,
   last_error          TEXT,
+  -- Its first start was later than its tier promises.
+  late                INTEGER NOT NULL DEFAULT 0,
+  -- Order in which the view heard of it: what follows the view goes by this.
+  arrival             INTEGER NOT NULL,
   input               TEXT NOT NULL
 );
 CREATE INDEX jobs_by_correlation ON jobs (correlation_id, ledger_id);
 CREATE INDEX jobs_by_trigger ON jobs (triggering_event_id);
 CREATE INDEX jobs_by_type ON jobs (job_type, ledger_id);
+CREATE INDEX jobs_by_queue ON jobs (queue, ledger_id);
+CREATE INDEX jobs_by_tier ON jobs (tier, ledger_id);
+CREATE INDEX jobs_by_state ON jobs (state, ledger_id) WHERE state <> 'completed';
+CREATE INDEX jobs_late ON jobs (tier, ledger_id) WHERE late = 1;
+CREATE INDEX jobs_by_arrival ON jobs (arrival);
 CREATE INDEX jobs_by_replay ON jobs (replay_of) WHERE replay_of IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (queue, enqueued_ms) WHERE state = 'waiting';
 
@@ -124,20 +133,26 @@ CREATE INDEX traces_by_took ON traces (took_ms);
 
 CREATE TABLE job_counts (queue TEXT NOT NULL, tier TEXT NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (queue, tier, state)) WITHOUT ROWID;
 CREATE TABLE event_rates (bucket_s INTEGER NOT NULL, domain TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (bucket_s, domain)) WITHOUT ROWID;
+-- measure: start (published → started), bus (published → enqueued), wait (enqueued → started) of first attempts; run of every attempt.
 CREATE TABLE latencies (
-  tier TEXT NOT NULL, bucket_s INTEGER NOT NULL, latency_bucket INTEGER NOT NULL, count INTEGER NOT NULL, late INTEGER NOT NULL,
-  PRIMARY KEY (tier, bucket_s, latency_bucket)
+  tier TEXT NOT NULL, measure TEXT NOT NULL, bucket_s INTEGER NOT NULL, latency_bucket INTEGER NOT NULL, count INTEGER NOT NULL, late INTEGER NOT NULL,
+  PRIMARY KEY (tier, measure, bucket_s, latency_bucket)
 ) WITHOUT ROWID;
+-- Starts by the minute: a day's budget is read from few rows.
+CREATE TABLE starts (tier TEXT NOT NULL, minute_s INTEGER NOT NULL, started INTEGER NOT NULL, late INTEGER NOT NULL, PRIMARY KEY (tier, minute_s)) WITHOUT ROWID;
+-- what: enqueued, completed, failed (to be tried again), dead.
+CREATE TABLE job_rates (queue TEXT NOT NULL, minute_s INTEGER NOT NULL, what TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (queue, minute_s, what)) WITHOUT ROWID;
 `;
 
 /**
  * The full-text index over payloads and errors, in a file of its own: it is filled in the background by its own thread, so that
  * nothing that must be quick waits for it. Contentless, and without positions: what it finds is looked at again in the read model.
  */
-export const TEXT_SCHEMA_VERSION = 1;
+export const TEXT_SCHEMA_VERSION = 2;
 export const TEXT_SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE event_text USING fts5(data, content='', contentless_delete=1, detail=none, tokenize="unicode61 remove_diacritics 0");
+CREATE VIRTUAL TABLE job_text USING fts5(input, content='', contentless_delete=1, detail=none, tokenize="unicode61 remove_diacritics 0");
 CREATE VIRTUAL TABLE failure_text USING fts5(message, content='', contentless_delete=1, detail=none, tokenize="unicode61 remove_diacritics 0");
 `;
 

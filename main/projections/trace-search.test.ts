@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Filled, fillProjection } from '../../bench/fill-projection.ts';
 import { packLineage } from '../../shared/packed-trace.ts';
-import { parseTraceQuery, tokensOf } from '../../shared/trace-query.ts';
+import { asksForPayload, payloadTokens, tokensOf } from '../../shared/payload-query.ts';
+import { parseTraceQuery } from '../../shared/trace-query.ts';
 import type { ProjectionQueries } from './projection-queries.ts';
 import { openForReading } from './projection-store.ts';
 import { TextIndex } from './text-index.ts';
-import { type FoundTraces, textTokens, type TraceSearch } from './trace-search.ts';
+import type { FoundTraces, TraceSearch } from './trace-search.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spine-search-'));
 const file = join(folder, 'lineage.sqlite');
@@ -35,7 +36,7 @@ afterAll(() => {
 function find(line: string, order: 'recent' | 'slowest' = 'recent', limit = 10_000): FoundTraces {
   const { query, problem } = parseTraceQuery(line, Date.UTC(2026, 10, 24));
   if (!query) throw new Error(problem);
-  const tokens = textTokens(query);
+  const tokens = asksForPayload(query) ? payloadTokens(query) : null;
   const byName = query.error === undefined || search.find({ error: query.error }, { order, limit: 1, textSeqs: null, failureIds: null }).traces.length > 0;
   return search.find(query, { order, limit, textSeqs: tokens === null ? null : index.events(tokens, 100_000).ids, failureIds: byName ? null : index.failures(tokensOf(query.error ?? ''), 100_000) });
 }

@@ -4,7 +4,8 @@
  */
 import type Database from 'better-sqlite3';
 import type { TraceSearchResult, TraceSummary } from '../../shared/operator-api/index.ts';
-import { tokensOf, type TraceQuery } from '../../shared/trace-query.ts';
+import { holdsPayload } from '../../shared/payload-query.ts';
+import type { TraceQuery } from '../../shared/trace-query.ts';
 import { escapeGlob, TRACE_COLUMNS } from './projection-queries.ts';
 
 /** Longest that a search looks on, ms. */
@@ -103,12 +104,9 @@ export class TraceSearch {
 
   /** Correlations of events that really hold what was asked for: the text index knows no order of words and no fields. */
   *#holding(query: TraceQuery, seqs: readonly number[]): Generator<string> {
-    const texts = (query.text ?? []).map((text) => text.toLowerCase());
     for (const seq of seqs) {
-      const row = this.#statement("SELECT correlation_id AS id, lower(json_extract(body, '$.data')) AS data, body FROM events WHERE seq = ?").get(seq) as { id: string; data: string; body: string } | undefined;
-      if (!row || !texts.every((text) => row.data.includes(text) || row.data.includes(JSON.stringify(text).slice(1, -1)))) continue;
-      const { data } = JSON.parse(row.body) as { data: unknown };
-      if ((query.fields ?? []).every(({ path, value }) => textAt(data, path) === value.toLowerCase())) yield row.id;
+      const row = this.#statement("SELECT correlation_id AS id, json_extract(body, '$.data') AS data FROM events WHERE seq = ?").get(seq) as { id: string; data: string } | undefined;
+      if (row && holdsPayload(JSON.parse(row.data), query)) yield row.id;
     }
   }
 
@@ -193,18 +191,3 @@ function summaryConditions({ minMs, maxMs, sinceMs, untilMs, state }: TraceQuery
 
 const pattern = (value: string, name: string): string => (value.endsWith('*') ? `GLOB @${name}` : `= @${name}`);
 const globOf = (value: string): string => (value.endsWith('*') ? `${escapeGlob(value.slice(0, -1))}*` : value);
-
-function textAt(data: unknown, path: readonly string[]): string | null {
-  let value = data;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null) return null;
-    value = (value as Record<string, unknown>)[step];
-  }
-  return value === undefined || (typeof value === 'object' && value !== null) ? null : String(value).toLowerCase();
-}
-
-/** What the text index is asked for: all words of the query's texts and fields; null if it asks for none. */
-export function textTokens({ text = [], fields = [] }: TraceQuery): string[] | null {
-  const tokens = [...text, ...fields.map(({ path, value }) => `${path.at(-1) ?? ''} ${value}`)].flatMap(tokensOf);
-  return text.length + fields.length === 0 ? null : [...new Set(tokens)];
-}

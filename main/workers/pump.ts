@@ -30,6 +30,7 @@ export interface PumpOptions {
 export class Pump {
   readonly #options: PumpOptions;
   readonly #wakeable = new Wakeable();
+  #concurrency: number;
   /** Claimed, and their ends not committed. */
   readonly #held = new Map<string, ClaimedJob>();
   #running = 0;
@@ -44,13 +45,14 @@ export class Pump {
 
   constructor(options: PumpOptions) {
     this.#options = options;
+    this.#concurrency = options.concurrency;
   }
 
   get queueName(): string {
     return this.#options.queueName;
   }
   get concurrency(): number {
-    return this.#options.concurrency;
+    return this.#concurrency;
   }
   get runningCount(): number {
     return this.#running;
@@ -79,6 +81,12 @@ export class Pump {
 
   setPaused(paused: boolean): void {
     this.#paused = paused;
+    this.wake();
+  }
+
+  /** More at once begin at once; with fewer, what runs ends first. */
+  setConcurrency(concurrency: number): void {
+    this.#concurrency = concurrency;
     this.wake();
   }
 
@@ -145,7 +153,7 @@ export class Pump {
   }
 
   #free(): number {
-    const { concurrency } = this.#options;
+    const concurrency = this.#concurrency;
     return Math.min(concurrency - this.#running, concurrency + MOST_ENDING - this.#held.size);
   }
 

@@ -12,6 +12,7 @@ import { handedOnJobId, type JobCatalogue, type JobDefinition, JobPayload } from
 import { allowedByReplay } from '../../shared/replay-mark.ts';
 import type { TraceContext } from '../../shared/trace-context.ts';
 import { faultPoint } from '../fault-points.ts';
+import { cancellationOf, cancelledWords } from '../job-queue/cancelled-jobs.ts';
 import type { ClaimedJob } from '../job-queue/job-queue.ts';
 import { newJob } from '../job-queue/new-job.ts';
 import type { SpanRecorder } from '../telemetry/spans.ts';
@@ -55,6 +56,7 @@ export async function runAttempt(job: ClaimedJob, services: AttemptServices, abo
   const completed = (alreadyDone: boolean): AttemptOutcome => ({ outcome: 'completed', job, startedMs, finishedMs: Date.now(), definition, payload, effects, returned: { events: effects.events.length, handedOn: effects.handedOn.length }, alreadyDone });
   try {
     // Only a job that ran before, or is run again on purpose, can be done already: the first attempt need not ask.
+    if (job.attempt > 1) await stopIfCancelled(services.pool, job.id);
     if ((job.attempt > 1 || payload.redriveOf || payload.replay) && (await isFinished(services.pool, payload.idempotencyKey))) return completed(true);
     const input = definition.schema.safeParse(payload.input);
     if (!input.success) throw new NotRetryableError(`The job's input is not valid: ${describeIssues(input.error, 'input')}`);
@@ -67,6 +69,12 @@ export async function runAttempt(job: ClaimedJob, services: AttemptServices, abo
   } catch (error) {
     return fail(error, judgeFailure(error, definition, job.attempt));
   }
+}
+
+/** An operator cancelled it, and the worker that was told died before it had stopped. */
+async function stopIfCancelled(pool: pg.Pool, jobId: string): Promise<void> {
+  const cancellation = await cancellationOf(pool, jobId);
+  if (cancellation) throw new CancelledError(cancelledWords(cancellation));
 }
 
 async function withTimeout(definition: JobDefinition, abort: AbortController, work: (signal: AbortSignal) => Promise<void>): Promise<void> {

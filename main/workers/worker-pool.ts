@@ -1,7 +1,7 @@
 /** The workers of a site: one pump a queue, one finisher a tier, so that one tier can't starve another. */
 import { hostname } from 'node:os';
 import type pg from 'pg';
-import { RetryableError } from '../../shared/errors.ts';
+import { CancelledError, RetryableError } from '../../shared/errors.ts';
 import { TIERS, type Tier } from '../../shared/tiers.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import type { ClaimedJob, JobQueue, NewJob } from '../job-queue/job-queue.ts';
@@ -39,7 +39,8 @@ export class WorkerPool implements WorkerSlots {
   readonly #options: WorkerPoolOptions;
   readonly #pumps = new Map<string, Pump>();
   readonly #finishers: ReadonlyMap<Tier, Finisher>;
-  readonly #attempts = new Set<AbortController>();
+  /** Attempts that run, by job. */
+  readonly #attempts = new Map<string, AbortController>();
   /** Attempts whose end is not committed, as `job:attempt`. */
   readonly #running = new Set<string>();
   readonly #notes = new Arrivals<Extract<LedgerEntry, { kind: 'started' }>>();
@@ -94,6 +95,19 @@ export class WorkerPool implements WorkerSlots {
     this.#pumps.get(queue)?.setPaused(paused);
   }
 
+  /** @param concurrency null: as configured. */
+  setConcurrency(queue: string, concurrency: number | null): void {
+    const tier = this.#options.queues.find(({ name }) => name === queue)?.tier;
+    if (tier) this.#pumps.get(queue)?.setConcurrency(concurrency ?? this.#options.concurrency[tier]);
+  }
+
+  /** Stop the attempt of a job that runs here. @returns false if none does. */
+  cancel(jobId: string, because: string): boolean {
+    const attempt = this.#attempts.get(jobId);
+    attempt?.abort(new CancelledError(because));
+    return attempt !== undefined;
+  }
+
   status(): { queue: string; concurrency: number; running: number }[] {
     return [...this.#pumps.values()].map((pump) => ({ queue: pump.queueName, concurrency: pump.concurrency, running: pump.runningCount }));
   }
@@ -106,7 +120,7 @@ export class WorkerPool implements WorkerSlots {
   async stop(drainMs: number, hurry?: AbortSignal): Promise<void> {
     const left = await Promise.all([...this.#pumps.values()].map((pump) => pump.stop(drainMs, hurry)));
     if (left.some((count) => count > 0)) {
-      for (const attempt of this.#attempts) attempt.abort(new RetryableError('The site was stopped while this attempt ran.'));
+      for (const attempt of this.#attempts.values()) attempt.abort(new RetryableError('The site was stopped while this attempt ran.'));
       await Promise.all([...this.#pumps.values()].map((pump) => pump.stop(1_000)));
     }
     await Promise.all([...this.#finishers.values()].map((finisher) => finisher.stop()));
@@ -118,14 +132,14 @@ export class WorkerPool implements WorkerSlots {
     const finisher = this.#finishers.get(tier);
     if (!finisher) throw new Error(`no finisher for tier ${tier}`);
     const abort = new AbortController();
-    this.#attempts.add(abort);
+    this.#attempts.set(job.id, abort);
     this.#running.add(`${job.id}:${job.attempt}`);
     const outcome = await runAttempt(job, {
       ...this.#options.services,
       onStarted: ({ id, attempt }, startedMs) => this.#notes.push({ kind: 'started', jobId: id, attempt, detail: { startedMs, worker: this.workerId } }),
       onProgress: (jobId, share, note) => this.#progress.set(jobId, { share, note }),
     }, abort);
-    this.#attempts.delete(abort);
+    if (this.#attempts.get(job.id) === abort) this.#attempts.delete(job.id);
     returned();
     this.#options.onAttempt?.(outcome, tier);
     const ended = await finisher.end(outcome);

@@ -2,9 +2,10 @@
 import { Button } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { useDesktop } from '../desktop/desktop-client.ts';
 import { useFastNow, useNow } from '../kit/clock.ts';
-import { formatAge } from '../kit/format.ts';
+import { formatAge, formatSeconds } from '../kit/format.ts';
 import { transport } from './connection/client.ts';
 import { phaseOf, useConnection } from './connection/connection-store.ts';
 
@@ -17,32 +18,32 @@ export function ConnectionSign(): ReactElement {
   switch (phase) {
     case 'live':
       return (
-        <span className="connection tone-ok" title="Measured and shown within this time">
-          <span className="dot" /> live · {(age / 1_000).toFixed(1)} s
+        <span className="connection tone-ok" title={t('Measured and shown within this time')}>
+          <span className="dot" /> {t('live · {seconds} s', { seconds: formatSeconds(age) })}
         </span>
       );
     case 'stale':
       return (
         <output className="connection tone-retrying">
-          <span className="dot dot-hollow" /> last update {formatAge(age)} ago
+          <span className="dot dot-hollow" /> {t('last update {age} ago', { age: formatAge(age) })}
         </output>
       );
     case 'lost':
       return (
         <output className="connection tone-failed">
-          <span className="dot dot-hollow" /> reconnecting…
+          <span className="dot dot-hollow" />{' '}{t('reconnecting…')}
         </output>
       );
     case 'refused':
       return (
         <output className="connection tone-failed">
-          <span className="dot dot-hollow" /> no session
+          <span className="dot dot-hollow" />{' '}{t('no session')}
         </output>
       );
     case 'connecting':
       return (
         <span className="connection tone-waiting">
-          <span className="dot dot-hollow" /> connecting…
+          <span className="dot dot-hollow" />{' '}{t('connecting…')}
         </span>
       );
   }
@@ -61,11 +62,11 @@ export function LossBanner(): ReactElement | null {
       <IconPlugConnectedX size={16} />
       <span>
         {state.lastUpdate === null
-          ? 'The console can’t reach the services. Are they running? It keeps trying.'
-          : `The console lost the services ${formatAge(now - state.since)} ago. What you see is from then; it keeps trying to reconnect.`}
+          ? t('The console can’t reach the services. Are they running? It keeps trying.')
+          : t('The console lost the services {age} ago. What you see is from then; it keeps trying to reconnect.', { age: formatAge(now - state.since) })}
       </span>
       <Button variant="default" onClick={() => transport.reconnect()}>
-        Try now
+        {t('Try now')}
       </Button>
     </div>
   );

@@ -1,5 +1,6 @@
 /** Keys of the whole console. Inside a field only Escape is ours. */
 import { useEffect } from 'react';
+import { message } from '../../shared/i18n/translate.ts';
 import { focusedList } from '../kit/list-focus.ts';
 import { keysOfPage } from '../kit/page-keys.ts';
 import { PAGES } from './pages.ts';
@@ -63,17 +64,17 @@ const ACTIONS: Record<string, () => void> = {
   x: () => focusedList()?.pick?.(),
 };
 
-/** The cheat sheet: what each key does, on every page; a page may add some of its own. */
+/** The cheat sheet: what each key does (a message), on every page; a page may add some of its own. */
 export const CHEATS: readonly (readonly [keys: readonly string[], does: string])[] = [
-  [['Ctrl', 'K'], 'Search or jump'],
-  [['/'], 'Go to the filter'],
-  [['j'], 'Next row'],
-  [['k'], 'Row before'],
-  [['Enter'], 'Open the row'],
-  [['x'], 'Pick the row'],
-  [['→'], 'Open the branch'],
-  [['←'], 'Close the branch'],
-  [['Esc'], 'Close the panel'],
-  [['?'], 'This sheet'],
+  [['Ctrl', 'K'], message('Search or jump')],
+  [['/'], message('Go to the filter')],
+  [['j'], message('Next row')],
+  [['k'], message('Row before')],
+  [['Enter'], message('Open the row')],
+  [['x'], message('Pick the row')],
+  [['→'], message('Open the branch')],
+  [['←'], message('Close the branch')],
+  [['Esc'], message('Close the panel')],
+  [['?'], message('This sheet')],
   ...PAGES.map(({ key, name }) => [['g', key], name] as const),
 ];

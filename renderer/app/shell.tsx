@@ -4,7 +4,9 @@ import { Notifications } from '@mantine/notifications';
 import { IconSearch } from '@tabler/icons-react';
 import { type ErrorComponentProps, Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useState } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { openPublishForm, PublishForm } from '../flow/publish-form.tsx';
+import { Trans } from '../i18n/trans.tsx';
 import { formatCount } from '../kit/format.ts';
 import { ServicesNotice } from '../desktop/services-notice.tsx';
 import { ErrorNotice } from '../kit/notices.tsx';
@@ -34,12 +36,12 @@ export function Shell(): ReactElement {
   return (
     <div className="shell">
       <a className="skip" href="#main" onClick={(event) => skipTo(event)}>
-        Skip to the content
+        {t('Skip to the content')}
       </a>
       <Navigation />
       <header className="shell-head">
         <button type="button" className="head-search" onClick={openPalette}>
-          <IconSearch size={14} /> Search or jump <kbd>Ctrl K</kbd>
+          <IconSearch size={14} /> {t('Search or jump')} <kbd>{t('Ctrl K')}</kbd>
         </button>
         <span className="head-gap" />
         <ConnectionSign />
@@ -63,13 +65,13 @@ export function Shell(): ReactElement {
       <Palette openCheatSheet={openCheats} />
       <PublishForm />
       <Notifications position="bottom-right" limit={4} transitionDuration={0} />
-      <Modal opened={cheats} onClose={() => setCheats(false)} title="Keys" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={cheats} onClose={() => setCheats(false)} title={t('Keys')} size="lg" closeButtonProps={{ 'aria-label': t('Close') }}>
         <dl className="cheats">
           {Object.entries(cheats ? keysOfPage() : {}).map(([key, { does }]) => (
-            <CheatRow key={does} keys={[key]} does={`${does} (this page)`} />
+            <CheatRow key={does} keys={[key]} does={t('{does} (this page)', { does })} />
           ))}
           {CHEATS.map(([keys, does]) => (
-            <CheatRow key={does} keys={keys} does={does} />
+            <CheatRow key={does} keys={keys} does={t(does)} />
           ))}
         </dl>
       </Modal>
@@ -88,7 +90,7 @@ function CheatRow({ keys, does }: { keys: readonly string[]; does: string }): Re
     <>
       <dt>
         {keys.map((key) => (
-          <kbd key={key}>{key}</kbd>
+          <kbd key={key}>{key === 'Ctrl' ? t('Ctrl') : key}</kbd>
         ))}
       </dt>
       <dd>{does}</dd>
@@ -100,21 +102,21 @@ function Navigation(): ReactElement {
   const site = useSiteStatus();
   const badges: Partial<Record<string, { count: number; dead: boolean; words: string }>> = site
     ? {
-        '/dead-letters': { count: site.deadLetters.waiting, dead: true, words: 'waiting' },
-        '/set-aside': { count: site.setAside.total, dead: false, words: 'messages' },
+        '/dead-letters': { count: site.deadLetters.waiting, dead: true, words: t('waiting') },
+        '/set-aside': { count: site.setAside.total, dead: false, words: t('messages') },
       }
     : {};
   return (
-    <nav className="shell-nav" aria-label="Pages">
+    <nav className="shell-nav" aria-label={t('Pages')}>
       <Link to="/" className="shell-brand">
         <SpineMark /> Spine
       </Link>
       {PAGES.map(({ to, name, icon: Icon, key }) => {
         const badge = badges[to];
         return (
-          <Link key={to} to={to} className="nav-link" activeOptions={{ exact: to === '/', includeSearch: false }} title={`${name} (g ${key})`}>
+          <Link key={to} to={to} className="nav-link" activeOptions={{ exact: to === '/', includeSearch: false }} title={`${t(name)} (g ${key})`}>
             <Icon size={16} stroke={1.7} />
-            {name}
+            {t(name)}
             {badge && badge.count > 0 ? (
               <span className={badge.dead ? 'nav-badge is-dead' : 'nav-badge'} title={badge.words}>
                 {formatCount(badge.count)}
@@ -124,13 +126,13 @@ function Navigation(): ReactElement {
         );
       })}
       <Button variant="default" mt={8} onClick={() => openPublishForm()}>
-        Publish an event
+        {t('Publish an event')}
       </Button>
       <div className="nav-foot">
         <WhoAmI />
         {site ? (
           <>
-            <div title="Name of this site">{site.site}</div>
+            <div title={t('Name of this site')}>{site.site}</div>
             <div>
               {site.version} · {site.mode}
             </div>
@@ -145,8 +147,8 @@ function Navigation(): ReactElement {
 export function NotFoundPage(): ReactElement {
   return (
     <div className="empty">
-      <strong>There is no such page</strong>
-      The address may be from another version. Go to the <Link to="/">overview</Link> or press <kbd>Ctrl</kbd> <kbd>K</kbd>.
+      <strong>{t('There is no such page')}</strong>
+      <Trans message="The address may be from another version. Go to the <overview>overview</overview> or press <key>Ctrl</key> <key>K</key>." parts={{ overview: <Link to="/" />, key: <kbd /> }} />
     </div>
   );
 }
@@ -155,7 +157,7 @@ export function NotFoundPage(): ReactElement {
 export function PageCrash({ error, reset }: ErrorComponentProps): ReactElement {
   return (
     <div className="page-content">
-      <ErrorNotice what="This page could not be drawn. The site itself is not affected." error={error} retry={reset} />
+      <ErrorNotice what={t('This page could not be drawn. The site itself is not affected.')} error={error} retry={reset} />
     </div>
   );
 }

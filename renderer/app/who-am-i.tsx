@@ -1,6 +1,7 @@
 /** Who is signed in by a token, with what role, and the way out. Nothing of it for the owner of the site. */
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { api, transport } from './connection/client.ts';
 import { useConnection } from './connection/connection-store.ts';
 
@@ -16,11 +17,10 @@ export function WhoAmI(): ReactElement | null {
     location.reload();
   };
   return (
-    <div title={me.maskedFields.length > 0 ? `Some fields are masked: ${me.maskedFields.join(', ')}` : undefined}>
-      {me.operator} · {me.role}
-      {me.maskedFields.length > 0 ? ', masked' : ''}{' '}
+    <div title={me.maskedFields.length > 0 ? t('Some fields are masked: {fields}', { fields: me.maskedFields.join(', ') }) : undefined}>
+      {me.maskedFields.length > 0 ? t('{who} · {role}, masked', { who: me.operator, role: me.role }) : `${me.operator} · ${me.role}`}{' '}
       <button type="button" className="link-button" onClick={() => void signOut()}>
-        Sign out
+        {t('Sign out')}
       </button>
     </div>
   );

@@ -18,7 +18,7 @@ const route = getRouteApi('/audit');
 const PAGE = 200;
 
 const COLUMNS: readonly GridColumn<AuditRow>[] = [
-  { id: 'at', header: 'When', width: '96px', cell: (row) => <Ago at={row.atMs} suffix=" ago" /> },
+  { id: 'at', header: 'When', width: '96px', cell: (row) => <Ago at={row.atMs} says="ago" /> },
   { id: 'who', header: 'Who', width: '140px', cell: (row) => <span className="clip" title={row.operator}>{row.operator}</span> },
   { id: 'what', header: 'Did what', width: 'minmax(220px, 1fr)', cell: (row) => <span className="clip" title={row.eventType}>{auditWords(row)}</span> },
   { id: 'why', header: 'Why', width: 'minmax(140px, 1fr)', cell: (row) => (row.reason === '' ? <span className="quiet">no reason given</span> : <span className="clip" title={row.reason}>{row.reason}</span>) },
@@ -50,7 +50,7 @@ export function AuditPage(): ReactElement {
     <Page
       title="Audit"
       fixed
-      answer={newest ? <>The last to act was {newest.operator}, who {auditWords(newest)} <Ago at={newest.atMs} suffix=" ago" />.</> : ''}
+      answer={newest ? <>The last to act was {newest.operator}, who {auditWords(newest)} <Ago at={newest.atMs} says="ago" />.</> : ''}
       tools={<Select aria-label="Who" placeholder="Everybody" clearable w={180} data={people} value={by ?? null} onChange={(next) => void navigate({ search: (before) => ({ ...before, by: next ?? undefined }), replace: true })} />}
       panel={event === undefined ? null : <EventPanel key={event} eventId={event} onClose={() => void navigate({ search: (before) => ({ ...before, event: undefined }) })} />}
     >

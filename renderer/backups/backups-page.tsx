@@ -17,7 +17,7 @@ import { backupAnswer } from './backup-words.ts';
 import './backups.css';
 
 const COLUMNS: readonly GridColumn<BackupRow>[] = [
-  { id: 'mark', header: 'As of', width: '150px', cell: (row) => (row.markMs === null ? <span className="status tone-failed" title={row.problem ?? ''}>can’t be read</span> : <span title={formatMoment(row.markMs)}><Ago at={row.markMs} suffix=" ago" /></span>) },
+  { id: 'mark', header: 'As of', width: '150px', cell: (row) => (row.markMs === null ? <span className="status tone-failed" title={row.problem ?? ''}>can’t be read</span> : <span title={formatMoment(row.markMs)}><Ago at={row.markMs} says="ago" /></span>) },
   { id: 'name', header: 'Backup', width: 'minmax(200px, 1fr)', cell: (row) => <span className="clip mono" title={row.problem ?? row.name}>{row.name}</span> },
   { id: 'events', header: 'Events', width: '110px', align: 'right', cell: (row) => <span className="num">{formatCount(row.events)}</span> },
   { id: 'bytes', header: 'Size', width: '100px', align: 'right', cell: (row) => <span className="num">{formatBytes(row.bytes)}</span> },

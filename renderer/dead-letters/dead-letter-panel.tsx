@@ -81,7 +81,7 @@ function Body({ detail }: { detail: DeadLetterDetail }): ReactElement {
               facts={[
                 ['By', decision?.operator ?? '—'],
                 ['Reason', decision?.reason === '' ? 'none given' : (decision?.reason ?? '—')],
-                ['When', <Ago key="when" at={decision?.atMs} suffix=" ago" />],
+                ['When', <Ago key="when" at={decision?.atMs} says="ago" />],
                 ...(row.redrivenAs === null
                   ? []
                   : [['Runs again as', <Link key="as" className="mono" to="/traces/$correlationId" params={{ correlationId: row.correlationId }} search={{ node: `job:${row.redrivenAs}` }}>{row.redrivenAs}</Link>] as const]),
@@ -95,11 +95,11 @@ function Body({ detail }: { detail: DeadLetterDetail }): ReactElement {
           facts={[
             ['Job id', <Id key="id" id={row.deadLetterId} full />],
             ['Queue', `${row.queue}${row.queue === row.tier ? '' : ` (${row.tier})`}`],
-            ['Died', <span key="died"><Clock at={row.diedMs} /> <span className="quiet">(<Ago at={row.diedMs} suffix=" ago" />)</span></span>],
+            ['Died', <span key="died"><Clock at={row.diedMs} /> <span className="quiet">(<Ago at={row.diedMs} says="ago" />)</span></span>],
             ['Because', REASON_WORDS[row.reason]],
             ['Attempts', formatCount(row.attempts)],
             ...(row.family === null ? [] : [['Family', <Link key="f" to="/dead-letters" search={{ family: row.family, letter: row.deadLetterId }}>others of the same cause</Link>] as const]),
-            ...detail.redrives.map(({ redriveId, state, atMs }) => [redriveId === detail.redrives[0]?.redriveId ? 'In redrive' : `In redrive ${shortId(redriveId)}`, <span key={redriveId}><Link to="/redrives" search={{ redrive: redriveId }}>{shortId(redriveId)}</Link> <span className="quiet">{state}, <Ago at={atMs} suffix=" ago" /></span></span>] as const),
+            ...detail.redrives.map(({ redriveId, state, atMs }) => [redriveId === detail.redrives[0]?.redriveId ? 'In redrive' : `In redrive ${shortId(redriveId)}`, <span key={redriveId}><Link to="/redrives" search={{ redrive: redriveId }}>{shortId(redriveId)}</Link> <span className="quiet">{state}, <Ago at={atMs} says="ago" /></span></span>] as const),
             ['Correlation', <TraceId key="c" id={row.correlationId} full />],
             ['Idempotency key', <Id key="k" id={detail.idempotencyKey} full />],
             ['Running it again', detail.replaySafety === null ? 'unknown: the job type is not in the catalogue' : `${detail.replaySafety}: ${SAFETY_WORDS[detail.replaySafety]}`],

@@ -34,8 +34,8 @@ const COLUMNS: readonly GridColumn<FailureFamilyRow>[] = [
   { id: 'waiting', header: 'Waiting', width: '64px', align: 'right', cell: (row) => <strong className="num">{formatCount(row.waiting)}</strong> },
   { id: 'trend', header: '24 hours', width: '98px', cell: (row) => <TrendBars counts={row.byHour} label={trendWords(row)} /> },
   { id: 'trend-word', header: 'Trend', wideOnly: true, width: '84px', cell: (row) => <TrendSign trend={row.trend} /> },
-  { id: 'last', header: 'Last seen', width: '82px', cell: (row) => <Ago at={row.lastSeenMs} suffix=" ago" /> },
-  { id: 'first', header: 'First seen', wideOnly: true, width: '82px', cell: (row) => <span className="quiet"><Ago at={row.firstSeenMs} suffix=" ago" /></span> },
+  { id: 'last', header: 'Last seen', width: '82px', cell: (row) => <Ago at={row.lastSeenMs} says="ago" /> },
+  { id: 'first', header: 'First seen', wideOnly: true, width: '82px', cell: (row) => <span className="quiet"><Ago at={row.firstSeenMs} says="ago" /></span> },
   { id: 'mark', header: 'Mark', wideOnly: true, width: '178px', cell: (row) => (row.mark ? <MarkSign mark={row.mark} /> : <span className="missing">—</span>) },
 ];
 

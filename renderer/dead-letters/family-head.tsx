@@ -34,8 +34,8 @@ export function FamilyHead({ family }: { family: FailureFamilyRow }): ReactEleme
         <span>{formatCount(family.redriven)} redriven</span>
         <span>{formatCount(family.discarded)} discarded</span>
         <TrendSign trend={family.trend} />
-        <span>last seen <Ago at={family.lastSeenMs} suffix=" ago" /></span>
-        <span>first seen <Ago at={family.firstSeenMs} suffix=" ago" /></span>
+        <span>last seen <Ago at={family.lastSeenMs} says="ago" /></span>
+        <span>first seen <Ago at={family.firstSeenMs} says="ago" /></span>
         {family.topFrame === null ? null : <span>thrown in <span className="mono">{family.topFrame}</span></span>}
         {mark === null ? null : (
           <span title={`${mark.by}${mark.reason === '' ? '' : `: ${mark.reason}`} · ${formatMoment(mark.atMs)}`}>

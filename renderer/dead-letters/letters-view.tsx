@@ -23,7 +23,7 @@ import { RedriveDialog } from './redrive-dialog.tsx';
 const route = getRouteApi('/dead-letters');
 
 const COLUMNS: readonly GridColumn<DeadLetterRow>[] = [
-  { id: 'died', header: 'Died', width: '72px', cell: (row) => <Ago at={row.diedMs} suffix=" ago" /> },
+  { id: 'died', header: 'Died', width: '72px', cell: (row) => <Ago at={row.diedMs} says="ago" /> },
   { id: 'type', header: 'Job type', width: 'minmax(170px, 230px)', cell: (row) => <JobType type={row.jobType} /> },
   { id: 'reason', header: 'Reason', wideOnly: true, width: '126px', cell: (row) => REASON_WORDS[row.reason] },
   { id: 'error', header: 'Last error', width: 'minmax(160px, 1fr)', cell: (row) => <span className="clip" title={row.errorMessage}><span className="mono quiet">{row.errorName}</span> {row.errorMessage}</span> },

@@ -4,6 +4,7 @@ import { IconCopy, IconHierarchy2, IconSend } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
+import { sayText, t } from '../../shared/i18n/translate.ts';
 import type { EventDetail, EventRow, JobRow } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { formatBytes, formatCount, MISSING } from '../kit/format.ts';
@@ -24,8 +25,8 @@ export function EventPanel({ eventId, inTrace = false, lead, onClose }: { eventI
   // The placeholder is the event that was open before: its content must not stand under this one's name.
   const shown = detail.data?.row.eventId === eventId ? detail.data : undefined;
   return (
-    <SidePanel label="Event" title={shown ? <EventType type={shown.row.eventType} /> : 'Event'} onClose={onClose}>
-      {shown ? <EventBody detail={shown} inTrace={inTrace} lead={lead} /> : detail.error ? <ErrorNotice what="This event could not be read" error={detail.error} retry={() => void detail.refetch()} /> : <SkeletonRows />}
+    <SidePanel label={t('Event')} title={shown ? <EventType type={shown.row.eventType} /> : t('Event')} onClose={onClose}>
+      {shown ? <EventBody detail={shown} inTrace={inTrace} lead={lead} /> : detail.error ? <ErrorNotice what={t('This event could not be read')} error={detail.error} retry={() => void detail.refetch()} /> : <SkeletonRows />}
     </SidePanel>
   );
 }
@@ -40,12 +41,12 @@ function CopyMenu({ envelope }: { envelope: EventDetail['envelope'] }): ReactEle
     <Menu position="bottom-start" transitionProps={{ duration: 0 }}>
       <Menu.Target>
         <Button variant="default" leftSection={<IconCopy size={14} />}>
-          Copy as…
+          {t('Copy as…')}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
         {copies.map(([name, text]) => (
-          <Menu.Item key={name} onClick={() => void navigator.clipboard.writeText(text()).then(() => tellDone(`Copied as ${name}`))}>
+          <Menu.Item key={name} onClick={() => void navigator.clipboard.writeText(text()).then(() => tellDone(t('Copied as {format}', { format: name })))}>
             {name}
           </Menu.Item>
         ))}
@@ -59,45 +60,45 @@ function EventBody({ detail, inTrace, lead }: { detail: EventDetail; inTrace: bo
   const { row, envelope } = detail;
   return (
     <>
-      {detail.description === null ? null : <p className="quiet panel-lead">{detail.description}</p>}
+      {detail.description === null ? null : <p className="quiet panel-lead">{sayText(detail.description)}</p>}
       <div className="button-row">
         {inTrace ? null : (
           <Button component={Link} to={`/traces/${row.correlationId}`} leftSection={<IconHierarchy2 size={14} />}>
-            Open trace
+            {t('Open trace')}
           </Button>
         )}
         <CopyMenu envelope={envelope} />
         <Button variant="default" leftSection={<IconSend size={14} />} onClick={() => openPublishForm(row.eventType, dataOf(envelope))}>
-          Publish one like it
+          {t('Publish one like it')}
         </Button>
       </div>
       {lead}
       <Owed eventId={row.eventId} correlationId={row.correlationId} />
-      <Section title="Envelope" aside={row.verdict === 'uncatalogued' ? <UncataloguedSign /> : <span className="quiet">fits the catalogue</span>}>
+      <Section title={t('Envelope')} aside={row.verdict === 'uncatalogued' ? <UncataloguedSign /> : <span className="quiet">{t('fits the catalogue')}</span>}>
         <Facts
           facts={[
-            ['Event id', <Id key="id" id={row.eventId} full />],
-            ['Correlation', <TraceId key="c" id={row.correlationId} full />],
-            ['Source', <Link key="s" to="/flow" search={{ source: row.source }}>{row.source}</Link>],
-            ['Version', row.eventVersion],
-            ['Published', <span key="p"><Clock at={row.timestampMs} /> <span className="quiet">(<Ago at={row.timestampMs} suffix=" ago" />)</span></span>],
-            ['Stored', <Clock key="st" at={row.storedMs} />],
-            ['Sequence', formatCount(row.seq)],
-            ['Size', formatBytes(detail.bytes)],
+            [t('Event id'), <Id key="id" id={row.eventId} full />],
+            [t('Correlation'), <TraceId key="c" id={row.correlationId} full />],
+            [t('Source'), <Link key="s" to="/flow" search={{ source: row.source }}>{row.source}</Link>],
+            [t('Version'), row.eventVersion],
+            [t('Published'), <span key="p"><Clock at={row.timestampMs} /> <span className="quiet">(<Ago at={row.timestampMs} says="ago" />)</span></span>],
+            [t('Stored'), <Clock key="st" at={row.storedMs} />],
+            [t('Sequence'), formatCount(row.seq)],
+            [t('Size'), formatBytes(detail.bytes)],
             ...Object.entries(envelope)
               .filter(([name]) => !KNOWN_FIELDS.has(name))
               .map(([name, value]) => [name, <span key={name} className="mono wrap">{typeof value === 'string' ? value : JSON.stringify(value)}</span>] as const),
           ]}
         />
       </Section>
-      <Section title="Payload">
-        <JsonTree value={envelope.data} label="payload" />
+      <Section title={t('Payload')}>
+        <JsonTree value={envelope.data} label={t('payload')} />
       </Section>
-      <Section title="Caused by">
+      <Section title={t('Caused by')}>
         <CausedBy detail={detail} />
       </Section>
-      <Section title="Caused" aside={<span className="quiet num">{countEffects(detail)}</span>}>
-        {detail.jobs.length + detail.events.length === 0 ? <p className="quiet">Nothing so far.</p> : null}
+      <Section title={t('Caused')} aside={<span className="quiet num">{countEffects(detail)}</span>}>
+        {detail.jobs.length + detail.events.length === 0 ? <p className="quiet">{t('Nothing so far.')}</p> : null}
         <ul className="effects">
           {detail.jobs.map((job) => (
             <li key={job.jobId}>
@@ -111,9 +112,9 @@ function EventBody({ detail, inTrace, lead }: { detail: EventDetail; inTrace: bo
           ))}
         </ul>
       </Section>
-      <Section title="Headers">
+      <Section title={t('Headers')}>
         {detail.headers.length === 0 ? (
-          <p className="quiet">None.</p>
+          <p className="quiet">{t('None.')}</p>
         ) : (
           <Facts facts={detail.headers.map(({ name, value }, index) => [headerName(name, index, detail.headers), <span key={`${name}:${value}`} className="mono wrap">{value}</span>] as const)} />
         )}
@@ -127,7 +128,7 @@ function Owed({ eventId, correlationId }: { eventId: string; correlationId: stri
   const owed = useQuery(api.traces.owed.queryOptions({ input: { eventId }, refetchInterval: 5_000 }));
   if (!owed.data) return null;
   return (
-    <Section title="What it owes">
+    <Section title={t('What it owes')}>
       <StepList steps={owed.data.steps} correlationId={correlationId} />
     </Section>
   );
@@ -146,17 +147,17 @@ function dataOf(envelope: Record<string, unknown>): Record<string, unknown> | un
 }
 
 function countEffects({ jobs, events }: EventDetail): string {
-  return `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}, ${events.length} ${events.length === 1 ? 'event' : 'events'}`;
+  return t('{jobs, plural, one {# job} other {# jobs}}, {events, plural, one {# event} other {# events}}', { jobs: jobs.length, events: events.length });
 }
 
 function CausedBy({ detail }: { detail: EventDetail }): ReactElement {
   const { event, job } = detail.causedBy;
   const { causationId, jobId } = detail.row;
-  if (causationId === null && jobId === null) return <p className="quiet">Nothing: it starts its correlation.</p>;
+  if (causationId === null && jobId === null) return <p className="quiet">{t('Nothing: it starts its correlation.')}</p>;
   return (
     <ul className="effects">
-      {job ? <li><JobLink job={job} /></li> : jobId === null ? null : <li><span className="quiet">Job, not known here:</span> <Id id={jobId} /></li>}
-      {event ? <li><EventLink event={event} /></li> : causationId === null ? null : <li><span className="quiet">Event, not known here:</span> <Id id={causationId} /></li>}
+      {job ? <li><JobLink job={job} /></li> : jobId === null ? null : <li><span className="quiet">{t('Job, not known here:')}</span> <Id id={jobId} /></li>}
+      {event ? <li><EventLink event={event} /></li> : causationId === null ? null : <li><span className="quiet">{t('Event, not known here:')}</span> <Id id={causationId} /></li>}
     </ul>
   );
 }

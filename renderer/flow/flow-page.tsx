@@ -4,11 +4,13 @@ import { IconFilter, IconPlayerPauseFilled, IconPlayerPlayFilled, IconSend } fro
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type ReactElement, useMemo, useState } from 'react';
+import { message, t } from '../../shared/i18n/translate.ts';
 import type { EventRow } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { useSiteStatus } from '../app/connection/connection-store.ts';
+import { Trans } from '../i18n/trans.tsx';
 import { orderDomains } from '../kit/domains.ts';
-import { countOf, formatCount, formatRate } from '../kit/format.ts';
+import { formatCount, formatRate } from '../kit/format.ts';
 import { EventType, TraceId } from '../kit/ids.tsx';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Page } from '../kit/page.tsx';
@@ -25,13 +27,13 @@ import { useTail } from './use-tail.ts';
 const route = getRouteApi('/flow');
 
 const COLUMNS: readonly GridColumn<EventRow>[] = [
-  { id: 'time', header: 'Stored', width: '94px', cell: (row) => <Clock at={row.storedMs} /> },
-  { id: 'type', header: 'Type', width: 'minmax(180px, 280px)', cell: (row) => <EventType type={row.eventType} /> },
-  { id: 'source', header: 'Source', wideOnly: true, width: 'minmax(72px, 130px)', cell: (row) => <span className="clip quiet" title={row.source}>{row.source}</span> },
-  { id: 'correlation', header: 'Correlation', width: '104px', cell: (row) => <TraceId id={row.correlationId} /> },
+  { id: 'time', header: message('Stored'), width: '94px', cell: (row) => <Clock at={row.storedMs} /> },
+  { id: 'type', header: message('Type'), width: 'minmax(180px, 280px)', cell: (row) => <EventType type={row.eventType} /> },
+  { id: 'source', header: message('Source'), wideOnly: true, width: 'minmax(72px, 130px)', cell: (row) => <span className="clip quiet" title={row.source}>{row.source}</span> },
+  { id: 'correlation', header: message('Correlation'), width: '104px', cell: (row) => <TraceId id={row.correlationId} /> },
   {
     id: 'summary',
-    header: 'Payload',
+    header: message('Payload'),
     width: 'minmax(120px, 1fr)',
     cell: (row) => (
       <>
@@ -40,7 +42,7 @@ const COLUMNS: readonly GridColumn<EventRow>[] = [
       </>
     ),
   },
-  { id: 'seq', header: 'Sequence', wideOnly: true, width: '86px', align: 'right', cell: (row) => <span className="num quiet">{formatCount(row.seq)}</span> },
+  { id: 'seq', header: message('Sequence'), wideOnly: true, width: '86px', align: 'right', cell: (row) => <span className="num quiet">{formatCount(row.seq)}</span> },
 ];
 
 /** The page. */
@@ -66,12 +68,12 @@ export function FlowPage(): ReactElement {
 
   return (
     <Page
-      title="Flow"
+      title={t('Flow')}
       fixed
       answer={
         <>
-          {`${formatRate(tail.rates.matched)} events/s${filtered ? ' match the filter' : ''}`}
-          {site ? ` · ${countOf(site.totals.events, 'event')} since the beginning` : ''}
+          {filtered ? t('{rate} events/s match the filter', { rate: formatRate(tail.rates.matched) }) : t('{rate} events/s', { rate: formatRate(tail.rates.matched) })}
+          {site ? ` · ${t('{n, plural, one {# event} other {# events}} since the beginning', { n: site.totals.events })}` : ''}
         </>
       }
       tools={
@@ -82,25 +84,25 @@ export function FlowPage(): ReactElement {
             leftSection={paused ? <IconPlayerPlayFilled size={12} /> : <IconPlayerPauseFilled size={12} />}
             onClick={() => setPaused(!paused)}
           >
-            {paused ? 'Follow' : 'Pause'}
+            {paused ? t('Follow') : t('Pause')}
           </Button>
           <Button leftSection={<IconSend size={14} />} onClick={() => openPublishForm(query.type?.includes('*') === false ? query.type : undefined)}>
-            Publish
+            {t('Publish')}
           </Button>
         </>
       }
       panel={openEvent === undefined ? null : <EventPanel eventId={openEvent} onClose={() => void navigate({ search: { ...query } })} />}
     >
       <FilterBar query={query} onChange={setQuery} />
-      {tail.error === null ? null : <ErrorNotice what="The tail was interrupted. It tries again by itself." error={tail.error} />}
+      {tail.error === null ? null : <ErrorNotice what={t('The tail was interrupted. It tries again by itself.')} error={tail.error} />}
       <div className="flow-list">
         {tail.pending > 0 ? (
           <button type="button" className="flow-new" onClick={showNew}>
-            {countOf(tail.pending, 'new', 'new')}
+            {t('{n, number} new', { n: tail.pending })}
           </button>
         ) : null}
         <VirtualGrid
-          label="Events"
+          label={t('Events')}
           columns={COLUMNS}
           count={tail.rows.length}
           rowAt={(index) => tail.rows[index]}
@@ -117,9 +119,9 @@ export function FlowPage(): ReactElement {
               <span>{rateWords(tail.rates, filtered)}</span>
               <span className="head-gap" />
               <span>
-                {formatCount(tail.rows.length)} rows{tail.complete ? ', back to the oldest kept' : ', scroll down for older ones'}
+                {tail.complete ? t('{n, number} rows, back to the oldest kept', { n: tail.rows.length }) : t('{n, number} rows, scroll down for older ones', { n: tail.rows.length })}
               </span>
-              <span className="flow-following">{paused ? 'paused' : following ? 'following' : 'held while you read'}</span>
+              <span className="flow-following">{paused ? t('paused') : following ? t('following') : t('held while you read')}</span>
             </>
           }
         />
@@ -131,16 +133,16 @@ export function FlowPage(): ReactElement {
 function NoEvents({ filtered, clear }: { filtered: boolean; clear: () => void }): ReactElement {
   if (!filtered) {
     return (
-      <Empty title="Nothing has happened yet">
-        Publish an event, or start demo traffic on the <Link to="/">overview</Link>. It appears here at once.
+      <Empty title={t('Nothing has happened yet')}>
+        <Trans message="Publish an event, or start demo traffic on the <overview>overview</overview>. It appears here at once." parts={{ overview: <Link to="/" /> }} />
       </Empty>
     );
   }
   return (
-    <Empty title="No event matches the filter">
-      New ones appear here as they come.{' '}
+    <Empty title={t('No event matches the filter')}>
+      {t('New ones appear here as they come.')}{' '}
       <button type="button" className="link-button" onClick={clear}>
-        Clear the filter
+        {t('Clear the filter')}
       </button>
     </Empty>
   );
@@ -167,9 +169,9 @@ function FilterBar({ query, onChange }: { query: FlowQuery; onChange(next: FlowQ
     <div className="toolbar">
       <Autocomplete
         className="toolbar-grow"
-        aria-label="Filter"
+        aria-label={t('Filter')}
         data-page-filter
-        placeholder="type:rule.*  source:crm  correlation:…   (press /)"
+        placeholder={t('type:rule.*  source:crm  correlation:…   (press /)')}
         leftSection={<IconFilter size={14} />}
         value={text}
         data={offers}
@@ -189,8 +191,8 @@ function FilterBar({ query, onChange }: { query: FlowQuery; onChange(next: FlowQ
         classNames={{ input: 'mono' }}
       />
       <Select
-        aria-label="Domain"
-        placeholder="Any domain"
+        aria-label={t('Domain')}
+        placeholder={t('Any domain')}
         clearable
         w={160}
         data={orderDomains([...domains, ...(query.domain === undefined ? [] : [query.domain])])}

@@ -1,4 +1,5 @@
 /** The query box of Flow: `type:rule.* source:crm correlation:7f3a…` to a filter and back. */
+import { t } from '../../shared/i18n/translate.ts';
 import type { EventFilter } from '../../shared/operator-api/index.ts';
 
 /** The filter as the URL holds it. */
@@ -23,16 +24,16 @@ export function parseFlowQuery(text: string): { query: FlowQuery; problem: strin
       if (UUID.test(word)) query.correlation = word;
       else if (word.includes('.')) query.type = word;
       else if (DOMAIN.test(word)) query.domain = word;
-      else return { query, problem: `“${word}” is no domain, type or id. Write type:, source:, domain: or correlation: before it.` };
+      else return { query, problem: t('“{word}” is no domain, type or id. Write type:, source:, domain: or correlation: before it.', { word }) };
       continue;
     }
     const field = FIELDS.find((name) => name === word.slice(0, colon));
     const value = word.slice(colon + 1);
-    if (!field) return { query, problem: `There is no filter “${word.slice(0, colon)}”. There are type, source, domain and correlation.` };
-    if (value === '') return { query, problem: `“${field}:” needs a value.` };
+    if (!field) return { query, problem: t('There is no filter “{name}”. There are type, source, domain and correlation.', { name: word.slice(0, colon) }) };
+    if (value === '') return { query, problem: t('“{filter}:” needs a value.', { filter: field }) };
     const star = value.indexOf('*');
-    if (star >= 0 && field !== 'type') return { query, problem: `“${word}”: a * may only stand in a type.` };
-    if (star >= 0 && star !== value.length - 1) return { query, problem: `“${value}”: a * may only stand at the end.` };
+    if (star >= 0 && field !== 'type') return { query, problem: t('“{word}”: a * may only stand in a type.', { word }) };
+    if (star >= 0 && star !== value.length - 1) return { query, problem: t('“{word}”: a * may only stand at the end.', { word: value }) };
     query[field] = value;
   }
   return { query, problem: null };

@@ -1,4 +1,5 @@
 /** From a JSON Schema to form fields and from the fields back to a payload. Pure, so that it can be tested. */
+import { t } from '../../shared/i18n/translate.ts';
 
 export type FieldKind = 'text' | 'number' | 'integer' | 'boolean' | 'choice' | 'json';
 
@@ -72,18 +73,18 @@ export function payloadFrom(fields: readonly PayloadField[], values: FieldValues
     }
     const text = value ?? '';
     if (text.trim() === '') {
-      if (required) errors[name] = 'is required';
+      if (required) errors[name] = t('is required');
       continue;
     }
     if (kind === 'number' || kind === 'integer') {
       const number = Number(text);
-      if (!Number.isFinite(number) || (kind === 'integer' && !Number.isInteger(number))) errors[name] = kind === 'integer' ? 'must be a whole number' : 'must be a number';
+      if (!Number.isFinite(number) || (kind === 'integer' && !Number.isInteger(number))) errors[name] = kind === 'integer' ? t('must be a whole number') : t('must be a number');
       else payload[name] = number;
     } else if (kind === 'json') {
       try {
         payload[name] = JSON.parse(text);
       } catch {
-        errors[name] = 'is not valid JSON';
+        errors[name] = t('is not valid JSON');
       }
     } else {
       payload[name] = text;
@@ -96,9 +97,9 @@ export function payloadFrom(fields: readonly PayloadField[], values: FieldValues
 export function parsePayload(text: string): { payload: Record<string, unknown> } | { problem: string } {
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? { payload: value } : { problem: 'The payload must be a JSON object: { … }' };
+    return isObject(value) ? { payload: value } : { problem: t('The payload must be a JSON object: {example}', { example: '{ … }' }) };
   } catch (error) {
-    return { problem: `Not valid JSON: ${error instanceof Error ? error.message : String(error)}` };
+    return { problem: t('Not valid JSON: {problem}', { problem: error instanceof Error ? error.message : String(error) }) };
   }
 }
 

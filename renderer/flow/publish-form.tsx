@@ -5,8 +5,9 @@ import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useMemo, useState } from 'react';
 import { create } from 'zustand';
 import { messageOf } from '../../shared/errors.ts';
+import { sayText, t } from '../../shared/i18n/translate.ts';
 import { api } from '../app/connection/client.ts';
-import { formatCount } from '../kit/format.ts';
+import { Trans } from '../i18n/trans.tsx';
 import { tellDone } from '../kit/toasts.tsx';
 import { Field } from './payload-field.tsx';
 import { errorsByField, fieldsOf, type FieldValues, parsePayload, type PayloadField, payloadFrom, valuesFrom } from './payload-fields.ts';
@@ -28,7 +29,7 @@ export function PublishForm(): ReactElement {
   const { opened, type, data } = usePublishForm();
   const close = (): void => usePublishForm.setState({ opened: 0 });
   return (
-    <Modal opened={opened > 0} onClose={close} title="Publish an event" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={opened > 0} onClose={close} title={t('Publish an event')} size="lg" closeButtonProps={{ 'aria-label': t('Close') }}>
       {opened > 0 ? <Fields key={opened} firstType={type} firstData={data} close={close} /> : null}
     </Modal>
   );
@@ -71,10 +72,12 @@ function Fields({ firstType, firstData, close }: { firstType: string | undefined
     api.events.publish.mutationOptions({
       onSuccess: ({ correlationId: correlation, seq }) => {
         tellDone(
-          `${type} is published`,
-          <>
-            Stored as sequence {formatCount(seq)}. <Link to="/traces/$correlationId" params={{ correlationId: correlation }}>Open its trace</Link>
-          </>,
+          t('{type} is published', { type }),
+          <Trans
+            message="Stored as sequence {seq, number}. <trace>Open its trace</trace>"
+            values={{ seq }}
+            parts={{ trace: <Link to="/traces/$correlationId" params={{ correlationId: correlation }} /> }}
+          />,
         );
         close();
       },
@@ -122,8 +125,8 @@ function Fields({ firstType, firstData, close }: { firstType: string | undefined
   return (
     <form className="publish" onSubmit={submit}>
       <Autocomplete
-        label="Event type"
-        description={entry ? entry.description : 'Not in the catalogue: it is carried and shown, and checked by nobody.'}
+        label={t('Event type')}
+        description={entry ? sayText(entry.description) : t('Not in the catalogue: it is carried and shown, and checked by nobody.')}
         required
         value={type}
         data={(catalogue.data ?? []).map((each) => each.type)}
@@ -132,32 +135,32 @@ function Fields({ firstType, firstData, close }: { firstType: string | undefined
         classNames={{ input: 'mono' }}
       />
       <div className="publish-two">
-        <TextInput label="Source" required value={source} onChange={(event) => setSource(event.currentTarget.value)} maxLength={200} />
-        <TextInput label="Correlation" placeholder="a new one" value={correlationId} onChange={(event) => setCorrelationId(event.currentTarget.value)} classNames={{ input: 'mono' }} />
+        <TextInput label={t('Source')} required value={source} onChange={(event) => setSource(event.currentTarget.value)} maxLength={200} />
+        <TextInput label={t('Correlation')} placeholder={t('a new one')} value={correlationId} onChange={(event) => setCorrelationId(event.currentTarget.value)} classNames={{ input: 'mono' }} />
       </div>
       <div className="publish-head">
-        <strong>Payload</strong>
-        {entry ? <SegmentedControl value={mode} onChange={switchMode} data={[{ value: 'form', label: 'Form' }, { value: 'json', label: 'JSON' }]} aria-label="Edit as" /> : null}
+        <strong>{t('Payload')}</strong>
+        {entry ? <SegmentedControl value={mode} onChange={switchMode} data={[{ value: 'form', label: t('Form') }, { value: 'json', label: 'JSON' }]} aria-label={t('Edit as')} /> : null}
       </div>
       {asJson ? (
-        <JsonInput aria-label="Payload as JSON" value={json} onChange={(text) => change({ json: text })} autosize minRows={8} maxRows={18} classNames={{ input: 'mono' }} />
+        <JsonInput aria-label={t('Payload as JSON')} value={json} onChange={(text) => change({ json: text })} autosize minRows={8} maxRows={18} classNames={{ input: 'mono' }} />
       ) : (
         fields.map((field) => (
           <Field key={field.name} field={field} value={values[field.name] ?? ''} error={errors[field.name]} onChange={(value) => change({ values: { ...values, [field.name]: value } })} />
         ))
       )}
       {problem === null ? null : (
-        <Alert color="red" title="The event was not published">
+        <Alert color="red" title={t('The event was not published')}>
           {problem}
         </Alert>
       )}
       <div className="publish-foot">
-        <span className="quiet">{entry && entry.triggers.length > 0 ? `Owes ${entry.triggers.join(', ')}` : 'Owes no job'}</span>
+        <span className="quiet">{entry && entry.triggers.length > 0 ? t('Owes {jobs}', { jobs: entry.triggers.join(', ') }) : t('Owes no job')}</span>
         <Button variant="default" onClick={close}>
-          Cancel
+          {t('Cancel')}
         </Button>
         <Button type="submit" loading={publish.isPending}>
-          Publish 1 event
+          {t('Publish 1 event')}
         </Button>
       </div>
     </form>
@@ -172,8 +175,8 @@ export function issuesOf(error: unknown): string | null {
   const lines = data.issues.map((issue: unknown) => {
     if (typeof issue !== 'object' || issue === null) return String(issue);
     const path = 'path' in issue && Array.isArray(issue.path) ? issue.path.map(String).join('.') : '';
-    const message = 'message' in issue ? String(issue.message) : 'is not valid';
-    return path === '' ? message : `${path}: ${message}`;
+    const problem = 'message' in issue ? String(issue.message) : t('is not valid');
+    return path === '' ? problem : `${path}: ${problem}`;
   });
   return lines.join('; ');
 }

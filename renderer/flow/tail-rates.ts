@@ -1,4 +1,5 @@
 /** How many events were shown, matched and seen lately: the honest line under the tail. */
+import { t } from '../../shared/i18n/translate.ts';
 import { formatRate } from '../kit/format.ts';
 
 /** Rates are taken over this much time, so that they don't flicker. */
@@ -47,9 +48,10 @@ export class TailRates {
 
 /** In words: what is shown of what matched, and of all there was. */
 export function rateWords(rates: Rates, filtered: boolean): string {
-  const all = filtered ? ` · ${formatRate(rates.seen)}/s on the bus` : '';
-  if (rates.matched === 0) return `0 events/s${filtered ? ' match' : ''}${all}`;
+  const rate = formatRate(rates.matched);
+  const all = filtered ? ` · ${t('{rate}/s on the bus', { rate: formatRate(rates.seen) })}` : '';
+  if (rates.matched === 0) return (filtered ? t('{rate} events/s match', { rate }) : t('{rate} events/s', { rate })) + all;
   // A tenth of an event a second is rounding, not sampling.
-  if (rates.matched - rates.shown < 0.1) return `${formatRate(rates.matched)} events/s, all shown${all}`;
-  return `showing ${formatRate(rates.shown)}/s of ${formatRate(rates.matched)}/s${all}`;
+  if (rates.matched - rates.shown < 0.1) return t('{rate} events/s, all shown', { rate }) + all;
+  return t('showing {shown}/s of {rate}/s', { shown: formatRate(rates.shown), rate }) + all;
 }

@@ -1,6 +1,7 @@
 /** The rows of the live tail: new ones are held back while a person reads, older ones come on demand. */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { messageOf } from '../../shared/errors.ts';
+import { t } from '../../shared/i18n/translate.ts';
 import type { EventFilter, EventRow } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
 import { subscribe } from '../app/connection/use-stream.ts';
@@ -130,7 +131,7 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
         // Asked for another filter in the meantime.
         if (olderRequest.current !== request) return;
         olderRequest.current = null;
-        update(() => ({ error: new Error(`Older events could not be loaded: ${messageOf(problem)}`) }));
+        update(() => ({ error: new Error(t('Older events could not be loaded: {problem}', { problem: messageOf(problem) })) }));
       });
   }, [key, oldest, complete, update]);
 

@@ -1,5 +1,6 @@
 /** Every message of the console, the window and the services has its German, and no translation outlives its message. */
 import { parseSync } from '@swc/core';
+import { IntlMessageFormat } from 'intl-messageformat';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -55,14 +56,27 @@ for (const path of catalogues) {
     german.set(english, translation);
   }
 }
-const names = (message: string, kind: RegExp): string[] => [...new Set([...message.matchAll(kind)].map(([, name]) => name ?? ''))].sort();
+/** The placeholders of a message, those within plurals and selections too. Throws what is wrong if it is no ICU message. */
+function placeholders(message: string): Set<string> {
+  const found = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    // Literals (0) and "#" (7) have no name.
+    const part: { type?: number; value?: unknown } = value;
+    if (typeof part.type === 'number' && part.type !== 0 && part.type !== 7 && typeof part.value === 'string') found.add(part.value);
+    Object.values(value).forEach(visit);
+  };
+  visit(new IntlMessageFormat(message, 'en', undefined, { ignoreTag: true }).getAst());
+  return found;
+}
+const elements = (message: string): Set<string> => new Set([...message.matchAll(/<(\w+)\/?>/g)].map(([, name]) => name ?? ''));
 
 describe('German', () => {
   it('has every message', () => expect([...said].filter((message) => !german.has(message))).toEqual([]));
   it('has nothing that nobody says', () => expect([...german.keys()].filter((message) => !said.has(message))).toEqual([]));
   it('says one message in one way', () => expect(twice).toEqual([]));
   it('keeps every placeholder and every element', () => {
-    const bent = [...german].filter(([english, translation]) => [/\{(\w+)/g, /<(\w+)>/g].some((kind) => names(english, kind).join() !== names(translation, kind).join()));
+    const bent = [...german].filter(([english, translation]) => [placeholders, elements].some((named) => [...named(english)].sort().join() !== [...named(translation)].sort().join()));
     expect(bent).toEqual([]);
   });
 });

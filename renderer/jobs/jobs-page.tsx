@@ -3,15 +3,17 @@ import { Autocomplete, Select } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useMemo, useState } from 'react';
+import { message, t } from '../../shared/i18n/translate.ts';
 import type { JobRow } from '../../shared/operator-api/index.ts';
 import { TIERS } from '../../shared/tiers.ts';
 import { api } from '../app/connection/client.ts';
 import { JOB_STATES, type JobsSearch } from '../app/search-params.ts';
-import { countOf, formatCount, formatDuration } from '../kit/format.ts';
+import { Trans } from '../i18n/trans.tsx';
+import { formatCount, formatDuration } from '../kit/format.ts';
 import { JobType, TraceId } from '../kit/ids.tsx';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Page } from '../kit/page.tsx';
-import { JobStateSign } from '../kit/status.tsx';
+import { JobStateSign, jobStateWord } from '../kit/status.tsx';
 import { Ago } from '../kit/time.tsx';
 import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
 import { JobPanel } from './job-panel.tsx';
@@ -20,15 +22,15 @@ const route = getRouteApi('/jobs');
 const PAGE = 200;
 
 const COLUMNS: readonly GridColumn<JobRow>[] = [
-  { id: 'at', header: 'Enqueued', width: '92px', cell: (row) => <Ago at={row.enqueuedMs} suffix=" ago" /> },
-  { id: 'state', header: 'State', width: '116px', cell: (row) => <JobStateSign state={row.state} /> },
-  { id: 'type', header: 'Job type', width: 'minmax(170px, 240px)', cell: (row) => <JobType type={row.jobType} /> },
-  { id: 'queue', header: 'Queue', wideOnly: true, width: '130px', cell: (row) => <span className="clip mono quiet">{row.queue}</span> },
-  { id: 'waited', header: 'Waited', width: '84px', align: 'right', cell: (row) => <span className="num" title="published → handler started">{formatDuration(row.startedMs === null ? null : Math.max(0, row.startedMs - row.publishedMs))}</span> },
-  { id: 'ran', header: 'Ran', width: '84px', align: 'right', cell: (row) => <span className="num" title="first start → end">{formatDuration(row.startedMs === null || row.finishedMs === null ? null : Math.max(0, row.finishedMs - row.startedMs))}</span> },
-  { id: 'attempts', header: 'Attempts', wideOnly: true, width: '76px', align: 'right', cell: (row) => <span className={row.attempts > 1 ? 'num tone-retrying' : 'num quiet'}>{formatCount(row.attempts)}</span> },
-  { id: 'trace', header: 'Trace', wideOnly: true, width: '116px', cell: (row) => <TraceId id={row.correlationId} /> },
-  { id: 'error', header: 'Last error', width: 'minmax(140px, 1fr)', cell: (row) => (row.lastError === null ? <span className="quiet">—</span> : <span className="clip" title={row.lastError}>{row.lastError}</span>) },
+  { id: 'at', header: message('Enqueued'), width: '92px', cell: (row) => <Ago at={row.enqueuedMs} says="ago" /> },
+  { id: 'state', header: message('State'), width: '116px', cell: (row) => <JobStateSign state={row.state} /> },
+  { id: 'type', header: message('Job type'), width: 'minmax(170px, 240px)', cell: (row) => <JobType type={row.jobType} /> },
+  { id: 'queue', header: message('Queue'), wideOnly: true, width: '130px', cell: (row) => <span className="clip mono quiet">{row.queue}</span> },
+  { id: 'waited', header: message('Waited'), width: '84px', align: 'right', cell: (row) => <span className="num" title={t('published → handler started')}>{formatDuration(row.startedMs === null ? null : Math.max(0, row.startedMs - row.publishedMs))}</span> },
+  { id: 'ran', header: message('Ran'), width: '84px', align: 'right', cell: (row) => <span className="num" title={t('first start → end')}>{formatDuration(row.startedMs === null || row.finishedMs === null ? null : Math.max(0, row.finishedMs - row.startedMs))}</span> },
+  { id: 'attempts', header: message('Attempts'), wideOnly: true, width: '76px', align: 'right', cell: (row) => <span className={row.attempts > 1 ? 'num tone-retrying' : 'num quiet'}>{formatCount(row.attempts)}</span> },
+  { id: 'trace', header: message('Trace'), wideOnly: true, width: '116px', cell: (row) => <TraceId id={row.correlationId} /> },
+  { id: 'error', header: message('Last error'), width: 'minmax(140px, 1fr)', cell: (row) => (row.lastError === null ? <span className="quiet">—</span> : <span className="clip" title={row.lastError}>{row.lastError}</span>) },
 ];
 
 /** The page. */
@@ -59,7 +61,7 @@ export function JobsPage(): ReactElement {
 
   return (
     <Page
-      title="Jobs"
+      title={t('Jobs')}
       fixed
       answer={queues.data ? answerOf(queues.data.queues) : ''}
       panel={job === undefined ? null : <JobPanel key={job} jobId={job} onClose={() => change({ job: undefined })} />}
@@ -67,22 +69,22 @@ export function JobsPage(): ReactElement {
       <div className="toolbar">
         <Autocomplete
           className="toolbar-grow"
-          aria-label="Job type"
+          aria-label={t('Job type')}
           data-page-filter
-          placeholder="Any job type   (press /)"
+          placeholder={t('Any job type   (press /)')}
           value={type ?? ''}
           data={types.data?.map((each) => each.type) ?? []}
           onChange={(next) => change({ type: next === '' ? undefined : next })}
           clearable
           classNames={{ input: 'mono' }}
         />
-        <Select aria-label="State" placeholder="Any state" clearable w={150} data={JOB_STATES.map((value) => ({ value, label: value === 'dead' ? 'dead letter' : value }))} value={state ?? null} onChange={(next) => change({ state: JOB_STATES.find((each) => each === next) })} />
-        <Select aria-label="Tier" placeholder="Any tier" clearable w={150} data={[...TIERS]} value={tier ?? null} onChange={(next) => change({ tier: TIERS.find((each) => each === next) })} />
+        <Select aria-label={t('State')} placeholder={t('Any state')} clearable w={150} data={JOB_STATES.map((value) => ({ value, label: jobStateWord(value) }))} value={state ?? null} onChange={(next) => change({ state: JOB_STATES.find((each) => each === next) })} />
+        <Select aria-label={t('Tier')} placeholder={t('Any tier')} clearable w={150} data={[...TIERS]} value={tier ?? null} onChange={(next) => change({ tier: TIERS.find((each) => each === next) })} />
       </div>
-      {jobs.error ? <ErrorNotice what="Jobs could not be read" error={jobs.error} retry={() => void jobs.refetch()} /> : null}
+      {jobs.error ? <ErrorNotice what={t('Jobs could not be read')} error={jobs.error} retry={() => void jobs.refetch()} /> : null}
       <div className="grid-holder" onPointerEnter={() => setPointedAt(true)} onPointerLeave={() => setPointedAt(false)}>
         <VirtualGrid
-          label="Jobs"
+          label={t('Jobs')}
           columns={COLUMNS}
           count={rows.length}
           rowAt={(index) => rows[index]}
@@ -90,10 +92,14 @@ export function JobsPage(): ReactElement {
           selected={job}
           onOpen={(row) => change({ job: row.jobId })}
           onEnd={onEnd}
-          empty={jobs.isPending ? <SkeletonRows rows={8} /> : filtered ? <Empty title="No job is like that">Clear the filter to see all.</Empty> : <Empty title="No jobs yet">An event that a job type waits for owes a job, and it appears here.</Empty>}
+          empty={jobs.isPending ? <SkeletonRows rows={8} /> : filtered ? <Empty title={t('No job is like that')}>{t('Clear the filter to see all.')}</Empty> : <Empty title={t('No jobs yet')}>{t('An event that a job type waits for owes a job, and it appears here.')}</Empty>}
           footer={
             <span>
-              {countOf(rows.length, 'job')}, newest first{hasNextPage ? '; scroll down for older ones' : ''}; <Ago at={jobs.dataUpdatedAt} suffix=" old" />{still ? ', held still while you look at it' : ''}
+              <Trans
+                message="{n, plural, one {# job} other {# jobs}}, newest first{more, select, yes {; scroll down for older ones} other {}}; <age/>{still, select, yes {, held still while you look at it} other {}}"
+                values={{ n: rows.length, more: hasNextPage ? 'yes' : 'no', still: still ? 'yes' : 'no' }}
+                parts={{ age: <Ago at={jobs.dataUpdatedAt} says="old" /> }}
+              />
             </span>
           }
         />
@@ -105,6 +111,6 @@ export function JobsPage(): ReactElement {
 function answerOf(queues: readonly { waiting: number; deferred: number; running: number }[]): string {
   const sum = (of: 'waiting' | 'deferred' | 'running'): number => queues.reduce((total, queue) => total + queue[of], 0);
   const [waiting, deferred, running] = [sum('waiting'), sum('deferred'), sum('running')];
-  if (waiting + deferred + running === 0) return 'Nothing waits and nothing runs.';
-  return `${countOf(running, 'job')} ${running === 1 ? 'runs' : 'run'}, ${formatCount(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for a worker, ${formatCount(deferred)} for their time.`;
+  if (waiting + deferred + running === 0) return t('Nothing waits and nothing runs.');
+  return t('{running, plural, one {# job runs} other {# jobs run}}, {waiting, plural, one {# waits} other {# wait}} for a worker, {deferred, number} for their time.', { running, waiting, deferred });
 }

@@ -1,5 +1,6 @@
 /** Every attempt of a job, with its error; the stack is folded. */
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import type { AttemptRow } from '../../shared/operator-api/index.ts';
 import { formatDuration } from './format.ts';
 import { CopyButton } from './ids.tsx';
@@ -8,7 +9,7 @@ import { Clock } from './time.tsx';
 
 /** Newest last, as they happened. */
 export function AttemptList({ attempts }: { attempts: readonly AttemptRow[] }): ReactElement {
-  if (attempts.length === 0) return <p className="quiet">None yet.</p>;
+  if (attempts.length === 0) return <p className="quiet">{t('None yet.')}</p>;
   return (
     <ol className="attempts">
       {attempts.map((attempt) => (
@@ -28,14 +29,14 @@ export function AttemptList({ attempts }: { attempts: readonly AttemptRow[] }): 
           )}
           {attempt.errorStack === null ? null : (
             <details className="fold">
-              <summary>Stack</summary>
+              <summary>{t('Stack')}</summary>
               <div className="json-box stack-box">
-                <CopyButton text={attempt.errorStack} label="Copy the stack" />
+                <CopyButton text={attempt.errorStack} label={t('Copy the stack')} />
                 <pre className="stack">{attempt.errorStack}</pre>
               </div>
             </details>
           )}
-          {attempt.worker === null ? null : <div className="quiet attempt-worker">worker {attempt.worker}</div>}
+          {attempt.worker === null ? null : <div className="quiet attempt-worker">{t('worker {worker}', { worker: attempt.worker })}</div>}
         </li>
       ))}
     </ol>

@@ -1,27 +1,48 @@
-/** Numbers, durations and times as a person reads them. A missing value is a dash, never a zero. */
+/** Numbers, durations, times and lists as a person reads them, in the language that is spoken. A missing value is a dash, never a zero. */
+import { language, type Language, t } from '../../shared/i18n/translate.ts';
 
 /** What stands for a value that is not known. */
 export const MISSING = '—';
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+/** How each language writes numbers and lists. English without the comma before the last "and". */
+const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', de: 'de-DE' };
+
+const perLanguage = <Format>(make: (locale: string) => Format): (() => Format) => {
+  const made = new Map<Language, Format>();
+  return () => {
+    const spoken = language();
+    const known = made.get(spoken) ?? make(LOCALES[spoken]);
+    made.set(spoken, known);
+    return known;
+  };
+};
+/** By number of digits after the point. */
+const upTo = [0, 1, 2].map((digits) => perLanguage((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits })));
+const oneDigit = perLanguage((locale) => new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }));
+const lists = perLanguage((locale) => new Intl.ListFormat(locale, { type: 'conjunction' }));
+
+const withDigits = (value: number, digits: 0 | 1 | 2): string => upTo[digits]?.().format(value) ?? String(value);
 
 /** A count with thousand separators: "12,044". */
 export function formatCount(value: number | null | undefined): string {
-  return value === null || value === undefined || !Number.isFinite(value) ? MISSING : grouped.format(value);
+  return value === null || value === undefined || !Number.isFinite(value) ? MISSING : withDigits(value, 0);
 }
 
 /** A rate per second: "0", "0.4", "12", "9,850". */
 export function formatRate(perSecond: number | null | undefined): string {
   if (perSecond === null || perSecond === undefined || !Number.isFinite(perSecond)) return MISSING;
   if (perSecond === 0) return '0';
-  return perSecond < 9.95 ? perSecond.toFixed(1) : grouped.format(perSecond);
+  return perSecond < 9.95 ? oneDigit().format(perSecond) : withDigits(perSecond, 0);
+}
+
+/** Seconds with one digit after the point, for what ticks: "0.4". */
+export function formatSeconds(ms: number): string {
+  return oneDigit().format(ms / 1_000);
 }
 
 /** At most three significant digits, without an exponent. */
 function threeDigits(value: number): string {
-  if (value >= 99.95) return value.toFixed(0);
-  if (value >= 9.995) return value.toFixed(1).replace(/\.0$/, '');
-  return value.toFixed(2).replace(/\.?0+$/, '');
+  return withDigits(value, value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
 }
 
 const UNITS: readonly (readonly [name: string, ms: number])[] = [
@@ -36,7 +57,7 @@ export function formatDuration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return MISSING;
   if (ms < 0) return `−${formatDuration(-ms)}`;
   // 999.5 ms would round to "1000 ms".
-  if (ms < 999.5) return ms < 0.1 && ms > 0 ? '< 0.1 ms' : `${ms < 9.95 ? threeDigits(Math.round(ms * 10) / 10) : ms.toFixed(0)} ms`;
+  if (ms < 999.5) return ms < 0.1 && ms > 0 ? `< ${withDigits(0.1, 1)} ms` : `${withDigits(ms, ms < 9.95 ? 1 : 0)} ms`;
   for (const [name, size] of UNITS) {
     if (ms >= size * 0.9995) return `${threeDigits(ms / size)} ${name}`;
   }
@@ -46,9 +67,9 @@ export function formatDuration(ms: number | null | undefined): string {
 /** How long ago, coarse enough to read in passing: "now", "12 s", "4 min", "3 h", "2 d". */
 export function formatAge(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return MISSING;
-  if (ms < 1_000) return 'now';
+  if (ms < 1_000) return t('now');
   for (const [name, size] of UNITS) if (ms >= size) return `${Math.floor(ms / size)} ${name}`;
-  return 'now';
+  return t('now');
 }
 
 /** Bytes with a binary unit: "812 B", "1.4 MiB". */
@@ -61,24 +82,25 @@ export function formatBytes(bytes: number | null | undefined): string {
     value /= 1_024;
     if (value < 999.5) return `${threeDigits(value)} ${unit}`;
   }
-  return `${grouped.format(value)} TiB`;
+  return `${withDigits(value, 0)} TiB`;
 }
 
 /** A share as a percentage: "0 %", "0.4 %", "2 %", "140 %". */
 export function formatShare(share: number | null | undefined): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return MISSING;
   const percent = share * 100;
-  if (percent > 0 && percent < 0.1) return '< 0.1 %';
-  return `${percent < 9.95 && percent !== 0 ? percent.toFixed(1).replace(/\.0$/, '') : grouped.format(percent)} %`;
+  if (percent > 0 && percent < 0.1) return `< ${withDigits(0.1, 1)} %`;
+  return `${withDigits(percent, percent < 9.95 ? 1 : 0)} %`;
 }
 
+const DECIMAL: Readonly<Record<Language, string>> = { en: '.', de: ',' };
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** Clock time of this machine: "12:04:31.204" (or to the second). */
 export function formatClock(at: number, withMs = true): string {
   const date = new Date(at);
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return withMs ? `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}` : clock;
+  return withMs ? `${clock}${DECIMAL[language()]}${String(date.getMilliseconds()).padStart(3, '0')}` : clock;
 }
 
 /** The exact moment, local and UTC: for tooltips. */
@@ -86,7 +108,12 @@ export function formatMoment(at: number): string {
   if (!Number.isFinite(at)) return MISSING;
   const date = new Date(at);
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${formatClock(at)} local · ${date.toISOString().replace('T', ' ')}`;
+  return t('{local} local · {utc}', { local: `${day} ${formatClock(at)}`, utc: date.toISOString().replace('T', ' ') });
+}
+
+/** "NATS, PostgreSQL and the relay". */
+export function formatList(names: readonly string[]): string {
+  return lists().format(names);
 }
 
 /** "1 job", "4 jobs", "1,204 jobs". */

@@ -2,6 +2,7 @@
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, type ReactNode, useState } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { domainColour, domainOfType } from './domains.ts';
 import { shortId } from './format.ts';
 
@@ -12,8 +13,8 @@ export function CopyButton({ text, label }: { text: string; label: string }): Re
     <button
       type="button"
       className="copy"
-      aria-label={copied ? 'Copied' : label}
-      title={copied ? 'Copied' : label}
+      aria-label={copied ? t('Copied') : label}
+      title={copied ? t('Copied') : label}
       onClick={(event) => {
         event.stopPropagation();
         void navigator.clipboard.writeText(text).then(() => {
@@ -32,7 +33,7 @@ export function Id({ id, to, full = false }: { id: string; to?: ReactNode; full?
   return (
     <span className="id" title={id}>
       {to ?? <span className="mono">{full ? id : shortId(id)}</span>}
-      <CopyButton text={id} label={`Copy ${id}`} />
+      <CopyButton text={id} label={t('Copy {id}', { id })} />
     </span>
   );
 }

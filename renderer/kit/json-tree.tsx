@@ -1,6 +1,7 @@
 /** A payload as a tree, with its text one click away. */
 import type { ReactElement } from 'react';
 import { JsonView } from 'react-json-view-lite';
+import { t } from '../../shared/i18n/translate.ts';
 import { CopyButton } from './ids.tsx';
 
 const LOOK = {
@@ -28,7 +29,7 @@ export function JsonTree({ value, label }: { value: unknown; label: string }): R
   const isTree = typeof value === 'object' && value !== null;
   return (
     <div className="json-box">
-      <CopyButton text={text} label={`Copy ${label} as JSON`} />
+      <CopyButton text={text} label={t('Copy {what} as JSON', { what: label })} />
       {isTree ? (
         <JsonView data={value} style={LOOK} shouldExpandNode={(level) => level < 3} clickToExpandNode aria-label={label} />
       ) : (

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactElement, ReactNode } from 'react';
 import { messageOf } from '../../shared/errors.ts';
+import { t } from '../../shared/i18n/translate.ts';
 
 /** What happened, why, and what to do. */
 export function ErrorNotice({ what, error, retry }: { what: string; error: unknown; retry?: (() => void) | undefined }): ReactElement {
@@ -14,7 +15,7 @@ export function ErrorNotice({ what, error, retry }: { what: string; error: unkno
         <p>{messageOf(error)}</p>
         {retry === undefined ? null : (
           <Button variant="default" onClick={retry}>
-            Try again
+            {t('Try again')}
           </Button>
         )}
       </div>

@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'react';
 
 export interface PageKey {
-  /** What it does, for the sheet of keys. */
+  /** What it does, for the sheet of keys, in the reader's language. */
   readonly does: string;
   act(): void;
 }

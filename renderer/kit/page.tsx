@@ -1,6 +1,7 @@
 /** The frame of a page: its answer in one line of words, its tools, its content, and a side panel beside it. */
 import { IconX } from '@tabler/icons-react';
 import { createContext, type KeyboardEvent, type PointerEvent, type ReactElement, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 
 interface PageProps {
   title: string;
@@ -87,7 +88,7 @@ export function SidePanel({ title, label, onClose, actions, children }: SidePane
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an hr has no children and no keys
         role="separator"
         aria-orientation="vertical"
-        aria-label="Width of the panel"
+        aria-label={t('Width of the panel')}
         aria-valuenow={width}
         aria-valuemin={MIN_WIDTH}
         aria-valuemax={MAX_WIDTH}
@@ -100,12 +101,12 @@ export function SidePanel({ title, label, onClose, actions, children }: SidePane
       <header className="side-panel-head">
         <h2>{title}</h2>
         {actions}
-        <button type="button" className="icon-button" aria-label="Close panel (Esc)" title="Close (Esc)" data-close-panel onClick={onClose}>
+        <button type="button" className="icon-button" aria-label={t('Close panel (Esc)')} title={t('Close (Esc)')} data-close-panel onClick={onClose}>
           <IconX size={16} />
         </button>
       </header>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
-      <section className="side-panel-body" tabIndex={0} aria-label={`${label}, content`}>
+      <section className="side-panel-body" tabIndex={0} aria-label={t('{panel}, content', { panel: label })}>
         <SectionLevel value={3}>{children}</SectionLevel>
       </section>
     </aside>

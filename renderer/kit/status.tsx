@@ -5,89 +5,92 @@ import {
   IconPlayerPlay, IconRefresh, IconRotateClockwise, IconSkull, IconTrash, IconX,
 } from '@tabler/icons-react';
 import type { ComponentType, ReactElement } from 'react';
+import { message, t } from '../../shared/i18n/translate.ts';
 import type { FailureFamilyRow, GuaranteeRow, Health, JobState, RedriveItem, RedriveRow, StepVerdict, TierSummary } from '../../shared/operator-api/index.ts';
 
 export type Tone = 'ok' | 'waiting' | 'running' | 'retrying' | 'failed' | 'dead' | 'unknown' | 'quiet';
 
 interface Look {
   readonly tone: Tone;
+  /** A message. */
   readonly word: string;
   readonly icon: ComponentType<{ size?: number | string; stroke?: number }>;
 }
 
 const JOB_STATES: Record<JobState, Look> = {
-  waiting: { tone: 'waiting', word: 'waiting', icon: IconClock },
-  running: { tone: 'running', word: 'running', icon: IconPlayerPlay },
-  retrying: { tone: 'retrying', word: 'retrying', icon: IconRefresh },
-  completed: { tone: 'ok', word: 'completed', icon: IconCircleCheck },
-  dead: { tone: 'dead', word: 'dead letter', icon: IconSkull },
-  cancelled: { tone: 'quiet', word: 'cancelled', icon: IconBan },
-  discarded: { tone: 'quiet', word: 'discarded', icon: IconTrash },
-  redriven: { tone: 'ok', word: 'redriven', icon: IconRotateClockwise },
+  waiting: { tone: 'waiting', word: message('waiting'), icon: IconClock },
+  running: { tone: 'running', word: message('running'), icon: IconPlayerPlay },
+  retrying: { tone: 'retrying', word: message('retrying'), icon: IconRefresh },
+  completed: { tone: 'ok', word: message('completed'), icon: IconCircleCheck },
+  dead: { tone: 'dead', word: message('dead letter'), icon: IconSkull },
+  cancelled: { tone: 'quiet', word: message('cancelled'), icon: IconBan },
+  discarded: { tone: 'quiet', word: message('discarded'), icon: IconTrash },
+  redriven: { tone: 'ok', word: message('redriven'), icon: IconRotateClockwise },
 };
+
 
 const ATTEMPTS: Record<'running' | 'completed' | 'failed' | 'dead' | 'cancelled' | 'lost', Look> = {
   running: JOB_STATES.running,
   completed: JOB_STATES.completed,
-  failed: { tone: 'failed', word: 'failed', icon: IconX },
-  dead: { tone: 'dead', word: 'failed, dead letter', icon: IconSkull },
+  failed: { tone: 'failed', word: message('failed'), icon: IconX },
+  dead: { tone: 'dead', word: message('failed, dead letter'), icon: IconSkull },
   cancelled: JOB_STATES.cancelled,
-  lost: { tone: 'failed', word: 'worker lost', icon: IconAlertTriangle },
+  lost: { tone: 'failed', word: message('worker lost'), icon: IconAlertTriangle },
 };
 
 const VERDICTS: Record<TierSummary['verdict'], Look> = {
-  kept: { tone: 'ok', word: 'kept', icon: IconCircleCheck },
-  'at-risk': { tone: 'retrying', word: 'at risk', icon: IconAlertTriangle },
-  broken: { tone: 'failed', word: 'broken', icon: IconX },
-  unknown: { tone: 'unknown', word: 'nothing to judge by', icon: IconHelpCircle },
+  kept: { tone: 'ok', word: message('kept'), icon: IconCircleCheck },
+  'at-risk': { tone: 'retrying', word: message('at risk'), icon: IconAlertTriangle },
+  broken: { tone: 'failed', word: message('broken'), icon: IconX },
+  unknown: { tone: 'unknown', word: message('nothing to judge by'), icon: IconHelpCircle },
 };
 
 const HEALTHS: Record<Health, Look> = {
-  ok: { tone: 'ok', word: 'ok', icon: IconCircleCheck },
-  degraded: { tone: 'retrying', word: 'degraded', icon: IconAlertTriangle },
-  down: { tone: 'failed', word: 'down', icon: IconX },
-  starting: { tone: 'running', word: 'starting', icon: IconLoader2 },
-  unknown: { tone: 'unknown', word: 'unknown', icon: IconHelpCircle },
+  ok: { tone: 'ok', word: message('ok'), icon: IconCircleCheck },
+  degraded: { tone: 'retrying', word: message('degraded'), icon: IconAlertTriangle },
+  down: { tone: 'failed', word: message('down'), icon: IconX },
+  starting: { tone: 'running', word: message('starting'), icon: IconLoader2 },
+  unknown: { tone: 'unknown', word: message('unknown'), icon: IconHelpCircle },
 };
 
 const TRENDS: Record<FailureFamilyRow['trend'], Look> = {
-  growing: { tone: 'failed', word: 'growing', icon: IconArrowUpRight },
-  steady: { tone: 'waiting', word: 'steady', icon: IconMinus },
-  quiet: { tone: 'quiet', word: 'quiet', icon: IconCircleDashed },
+  growing: { tone: 'failed', word: message('growing'), icon: IconArrowUpRight },
+  steady: { tone: 'waiting', word: message('steady'), icon: IconMinus },
+  quiet: { tone: 'quiet', word: message('quiet'), icon: IconCircleDashed },
 };
 
 const REDRIVES: Record<RedriveRow['state'], Look> = {
-  canary: { tone: 'running', word: 'canary', icon: IconFlask },
+  canary: { tone: 'running', word: message('canary'), icon: IconFlask },
   running: JOB_STATES.running,
-  settling: { tone: 'running', word: 'last ones run', icon: IconLoader2 },
-  done: { tone: 'ok', word: 'done', icon: IconCircleCheck },
+  settling: { tone: 'running', word: message('last ones run'), icon: IconLoader2 },
+  done: { tone: 'ok', word: message('done'), icon: IconCircleCheck },
   cancelled: JOB_STATES.cancelled,
-  stopped: { tone: 'failed', word: 'stopped', icon: IconHandStop },
+  stopped: { tone: 'failed', word: message('stopped'), icon: IconHandStop },
 };
 
 const REDRIVE_ITEMS: Record<RedriveItem['state'], Look> = {
   waiting: JOB_STATES.waiting,
-  skipped: { tone: 'quiet', word: 'skipped', icon: IconBan },
+  skipped: { tone: 'quiet', word: message('skipped'), icon: IconBan },
   redriven: JOB_STATES.running,
-  succeeded: { tone: 'ok', word: 'succeeded', icon: IconCircleCheck },
-  failed: { tone: 'dead', word: 'dead letter again', icon: IconSkull },
+  succeeded: { tone: 'ok', word: message('succeeded'), icon: IconCircleCheck },
+  failed: { tone: 'dead', word: message('dead letter again'), icon: IconSkull },
 };
 
-function Sign({ look, word }: { look: Look; word?: string | undefined }): ReactElement {
+function Sign({ look, word }: { look: Look; /** Said already. */ word?: string | undefined }): ReactElement {
   const Icon = look.icon;
   return (
     <span className={`status tone-${look.tone}`}>
       <Icon size={14} stroke={2} />
-      <span>{word ?? look.word}</span>
+      <span>{word ?? t(look.word)}</span>
     </span>
   );
 }
 
 const GUARANTEES: Record<GuaranteeRow['verdict'], Look> = {
-  holds: { tone: 'ok', word: 'holds', icon: IconCircleCheck },
-  weak: { tone: 'retrying', word: 'weak', icon: IconAlertTriangle },
-  broken: { tone: 'failed', word: 'broken', icon: IconX },
-  unknown: { tone: 'unknown', word: 'unknown', icon: IconHelpCircle },
+  holds: { tone: 'ok', word: message('holds'), icon: IconCircleCheck },
+  weak: { tone: 'retrying', word: message('weak'), icon: IconAlertTriangle },
+  broken: { tone: 'failed', word: message('broken'), icon: IconX },
+  unknown: { tone: 'unknown', word: message('unknown'), icon: IconHelpCircle },
 };
 /** Does a guarantee hold? */
 export function GuaranteeSign({ verdict }: { verdict: GuaranteeRow['verdict'] }): ReactElement {
@@ -97,6 +100,11 @@ export function GuaranteeSign({ verdict }: { verdict: GuaranteeRow['verdict'] })
 export function JobStateSign({ state }: { state: JobState }): ReactElement {
   return <Sign look={JOB_STATES[state]} />;
 }
+/** The same in a word. */
+export function jobStateWord(state: JobState): string {
+  const { word } = JOB_STATES[state];
+  return t(word);
+}
 /** Outcome of an attempt. */
 export function AttemptSign({ outcome }: { outcome: keyof typeof ATTEMPTS }): ReactElement {
   return <Sign look={ATTEMPTS[outcome]} />;
@@ -105,19 +113,24 @@ export function AttemptSign({ outcome }: { outcome: keyof typeof ATTEMPTS }): Re
 export function VerdictSign({ verdict }: { verdict: TierSummary['verdict'] }): ReactElement {
   return <Sign look={VERDICTS[verdict]} />;
 }
+/** The same in a word. */
+export function verdictWord(verdict: TierSummary['verdict']): string {
+  const { word } = VERDICTS[verdict];
+  return t(word);
+}
 /** Health of a part of the site. */
 export function HealthSign({ health }: { health: Health }): ReactElement {
   return <Sign look={HEALTHS[health]} />;
 }
 /** Decision about a dead letter. */
 export function DeadLetterSign({ status }: { status: 'waiting' | 'redriven' | 'discarded' }): ReactElement {
-  return status === 'waiting' ? <Sign look={JOB_STATES.dead} word="waiting for you" /> : <Sign look={JOB_STATES[status]} />;
+  return status === 'waiting' ? <Sign look={JOB_STATES.dead} word={t('waiting for you')} /> : <Sign look={JOB_STATES[status]} />;
 }
 /** A trace as a whole. */
 export function TraceSign({ open, dead }: { open: number; dead: number }): ReactElement {
-  if (dead > 0) return <Sign look={JOB_STATES.dead} word={dead === 1 ? '1 dead letter' : `${dead} dead letters`} />;
-  if (open > 0) return <Sign look={JOB_STATES.running} word={`${open} open`} />;
-  return <Sign look={JOB_STATES.completed} word="done" />;
+  if (dead > 0) return <Sign look={JOB_STATES.dead} word={t('{n, plural, one {# dead letter} other {# dead letters}}', { n: dead })} />;
+  if (open > 0) return <Sign look={JOB_STATES.running} word={t('{n} open', { n: open })} />;
+  return <Sign look={JOB_STATES.completed} word={t('done')} />;
 }
 /** How a failure family goes. */
 export function TrendSign({ trend }: { trend: FailureFamilyRow['trend'] }): ReactElement {
@@ -128,13 +141,13 @@ export function MarkSign({ mark }: { mark: NonNullable<FailureFamilyRow['mark']>
   const version = mark.version ?? '';
   switch (mark.state) {
     case 'came-back':
-      return <Sign look={ATTEMPTS.failed} word={`came back after ${version}`} />;
+      return <Sign look={ATTEMPTS.failed} word={t('came back after {version}', { version })} />;
     case 'awaits-version':
-      return <Sign look={JOB_STATES.waiting} word={`fixed by ${version}, not here yet`} />;
+      return <Sign look={JOB_STATES.waiting} word={t('fixed by {version}, not here yet', { version })} />;
     case 'lapsed':
-      return <Sign look={VERDICTS['at-risk']} word="no longer ignored" />;
+      return <Sign look={VERDICTS['at-risk']} word={t('no longer ignored')} />;
     default:
-      return mark.kind === 'fixed' ? <Sign look={VERDICTS.kept} word={`fixed by ${version}`} /> : <Sign look={JOB_STATES.cancelled} word="ignored" />;
+      return mark.kind === 'fixed' ? <Sign look={VERDICTS.kept} word={t('fixed by {version}', { version })} /> : <Sign look={JOB_STATES.cancelled} word={t('ignored')} />;
   }
 }
 /** State of a redrive. */
@@ -146,16 +159,16 @@ export function RedriveItemSign({ state }: { state: RedriveItem['state'] }): Rea
   return <Sign look={REDRIVE_ITEMS[state]} />;
 }
 const STEPS: Record<StepVerdict, Look> = {
-  happened: { tone: 'ok', word: 'happened', icon: IconCircleCheck },
-  'under-way': { tone: 'running', word: 'under way', icon: IconPlayerPlay },
-  waiting: { tone: 'waiting', word: 'waits', icon: IconClock },
-  dead: { tone: 'dead', word: 'dead letter', icon: IconSkull },
-  decided: { tone: 'quiet', word: 'decided', icon: IconMinus },
-  missing: { tone: 'failed', word: 'missing', icon: IconX },
-  'set-aside': { tone: 'retrying', word: 'set aside', icon: IconInbox },
-  'not-owed': { tone: 'quiet', word: 'not owed', icon: IconCircleDashed },
-  'not-routed': { tone: 'waiting', word: 'not routed', icon: IconClock },
-  unknown: { tone: 'unknown', word: 'unknown', icon: IconHelpCircle },
+  happened: { tone: 'ok', word: message('happened'), icon: IconCircleCheck },
+  'under-way': { tone: 'running', word: message('under way'), icon: IconPlayerPlay },
+  waiting: { tone: 'waiting', word: message('waits'), icon: IconClock },
+  dead: { tone: 'dead', word: message('dead letter'), icon: IconSkull },
+  decided: { tone: 'quiet', word: message('decided'), icon: IconMinus },
+  missing: { tone: 'failed', word: message('missing'), icon: IconX },
+  'set-aside': { tone: 'retrying', word: message('set aside'), icon: IconInbox },
+  'not-owed': { tone: 'quiet', word: message('not owed'), icon: IconCircleDashed },
+  'not-routed': { tone: 'waiting', word: message('not routed'), icon: IconClock },
+  unknown: { tone: 'unknown', word: message('unknown'), icon: IconHelpCircle },
 };
 /** Verdict of a step of "why did this not happen?". */
 export function StepSign({ verdict }: { verdict: StepVerdict }): ReactElement {
@@ -167,9 +180,9 @@ export function SetAsideSign(): ReactElement {
 }
 /** A paused queue. */
 export function PausedSign(): ReactElement {
-  return <Sign look={{ tone: 'retrying', word: 'paused', icon: IconPlayerPause }} />;
+  return <Sign look={{ tone: 'retrying', word: message('paused'), icon: IconPlayerPause }} />;
 }
 /** An event type that the catalogue doesn't know. */
 export function UncataloguedSign(): ReactElement {
-  return <Sign look={{ tone: 'unknown', word: 'uncatalogued', icon: IconCircleDashed }} />;
+  return <Sign look={{ tone: 'unknown', word: message('uncatalogued'), icon: IconCircleDashed }} />;
 }

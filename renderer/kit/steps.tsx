@@ -1,6 +1,7 @@
 /** Steps of an explanation, each with its verdict and the way to what it speaks of. */
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import type { WhyNotStepRow } from '../../shared/operator-api/index.ts';
 import { StepSign } from './status.tsx';
 
@@ -15,7 +16,7 @@ export function StepList({ steps, correlationId, onFollow }: { steps: readonly W
             {step.words}{' '}
             {step.node === null ? null : (
               <Link to="/traces/$correlationId" params={{ correlationId }} search={{ node: step.node }} onClick={onFollow}>
-                Show it
+                {t('Show it')}
               </Link>
             )}
           </span>

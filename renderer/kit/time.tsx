@@ -1,17 +1,18 @@
 /** Times: relative in lists, exact on hover. */
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { useNow } from './clock.ts';
 import { formatAge, formatClock, formatMoment, MISSING } from './format.ts';
 
-/** "12 s", ticking; the exact local and UTC moment on hover. */
-export function Ago({ at, suffix = '' }: { at: number | null | undefined; suffix?: string }): ReactElement {
+/** "12 s", "12 s ago" or "12 s old", ticking; the exact local and UTC moment on hover. */
+export function Ago({ at, says = 'age' }: { at: number | null | undefined; says?: 'age' | 'ago' | 'old' }): ReactElement {
   const now = useNow();
   if (at === null || at === undefined) return <span className="missing">{MISSING}</span>;
-  const age = formatAge(Math.max(0, now - at));
+  const passed = Math.max(0, now - at);
+  const age = formatAge(passed);
   return (
     <time dateTime={isoOf(at)} title={formatMoment(at)} className="num">
-      {age}
-      {age === 'now' ? '' : suffix}
+      {says === 'age' || passed < 1_000 ? age : says === 'ago' ? t('{age} ago', { age }) : t('{age} old', { age })}
     </time>
   );
 }

@@ -3,15 +3,16 @@ import { notifications } from '@mantine/notifications';
 import { IconCheck, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { messageOf } from '../../shared/errors.ts';
+import { t } from '../../shared/i18n/translate.ts';
 
-const CLOSE = { 'aria-label': 'Close' };
+const closeButton = (): { 'aria-label': string } => ({ 'aria-label': t('Close') });
 
 /** It worked. */
 export function tellDone(title: string, detail?: ReactNode): void {
-  notifications.show({ title, message: detail ?? '', color: 'green', icon: <IconCheck size={16} />, autoClose: 8_000, withBorder: true, closeButtonProps: CLOSE });
+  notifications.show({ title, message: detail ?? '', color: 'green', icon: <IconCheck size={16} />, autoClose: 8_000, withBorder: true, closeButtonProps: closeButton() });
 }
 
 /** It did not. Stays until closed: a person must be able to read it. */
 export function tellError(title: string, error: unknown): void {
-  notifications.show({ title, message: messageOf(error), color: 'red', icon: <IconX size={16} />, autoClose: false, withBorder: true, closeButtonProps: CLOSE });
+  notifications.show({ title, message: messageOf(error), color: 'red', icon: <IconX size={16} />, autoClose: false, withBorder: true, closeButtonProps: closeButton() });
 }

@@ -3,10 +3,12 @@
 import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type KeyboardEvent, memo, type ReactElement, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { registerList } from './list-focus.ts';
 
 export interface GridColumn<Row> {
   readonly id: string;
+  /** A message, or elements. */
   readonly header: ReactNode;
   /** A CSS grid track: "90px", "minmax(160px, 1fr)". */
   readonly width: string;
@@ -66,13 +68,13 @@ const NARROW = 860;
 
 function boxColumn<Row>(picked: ReadonlySet<string>, keyOf: (row: Row) => string, onPick: (row: Row) => void): GridColumn<Row> {
   return {
-    id: 'picked', header: <span className="unseen">Picked</span>, width: '18px',
+    id: 'picked', header: <span className="unseen">{t('Picked')}</span>, width: '18px',
     cell: (row) => (
       <input
         type="checkbox"
         className="grid-box"
         tabIndex={-1}
-        aria-label="Pick (x)"
+        aria-label={t('Pick (x)')}
         checked={picked.has(keyOf(row))}
         onChange={() => onPick(row)}
         onClick={(event) => event.stopPropagation()}
@@ -240,7 +242,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
           <div role="row" className="grid-row">
             {columns.map((column) => (
               <div key={column.id} role="columnheader" className={column.align === 'right' ? 'right' : undefined}>
-                {column.header}
+                {typeof column.header === 'string' ? t(column.header) : column.header}
               </div>
             ))}
           </div>

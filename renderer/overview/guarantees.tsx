@@ -1,7 +1,9 @@
 /** The guarantee panel: what the site promises, and whether it holds, as measured. */
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { api } from '../app/connection/client.ts';
+import { Trans } from '../i18n/trans.tsx';
 import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Section } from '../kit/page.tsx';
 import { GuaranteeSign } from '../kit/status.tsx';
@@ -11,8 +13,8 @@ import { Ago } from '../kit/time.tsx';
 export function GuaranteePanel(): ReactElement {
   const { data, error, refetch } = useQuery(api.guarantees.check.queryOptions({ refetchInterval: 10_000 }));
   return (
-    <Section title="Guarantees" aside={data ? <span className="quiet">measured <Ago at={data.measuredMs} suffix=" ago" /></span> : null}>
-      {error && !data ? <ErrorNotice what="The guarantees could not be checked" error={error} retry={() => void refetch()} /> : null}
+    <Section title={t('Guarantees')} aside={data ? <span className="quiet"><Trans message="measured <age/>" parts={{ age: <Ago at={data.measuredMs} says="ago" /> }} /></span> : null}>
+      {error && !data ? <ErrorNotice what={t('The guarantees could not be checked')} error={error} retry={() => void refetch()} /> : null}
       {data ? (
         <ul className="guarantees">
           {data.guarantees.map(({ id, title, verdict, words, remedy }) => (

@@ -3,12 +3,14 @@ import { Button } from '@mantine/core';
 import { IconFlask, IconInfoCircle, IconAlertTriangle, IconSend } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import type { SiteStatus } from '../../shared/operator-api/index.ts';
 import { TIER_PROMISES } from '../../shared/tiers.ts';
 import { useSiteStatus } from '../app/connection/connection-store.ts';
 import { useDemoTraffic } from '../app/demo-traffic.tsx';
 import { openPublishForm } from '../flow/publish-form.tsx';
-import { countOf, formatBytes, formatCount, formatDuration, formatShare } from '../kit/format.ts';
+import { Trans } from '../i18n/trans.tsx';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../kit/format.ts';
 import { SkeletonRows } from '../kit/notices.tsx';
 import { Page, Section } from '../kit/page.tsx';
 import { Sparkline } from '../kit/sparkline.tsx';
@@ -23,13 +25,13 @@ export function OverviewPage(): ReactElement {
   const site = useSiteStatus();
   if (!site) {
     return (
-      <Page title="Overview" answer={<span className="quiet">Asking the services…</span>}>
+      <Page title={t('Overview')} answer={<span className="quiet">{t('Asking the services…')}</span>}>
         <SkeletonRows rows={10} />
       </Page>
     );
   }
   return (
-    <Page title="Overview" answer={verdictWords(site)}>
+    <Page title={t('Overview')} answer={verdictWords(site)}>
       <div className="overview">
         {site.totals.jobs === 0 ? <FirstSteps /> : null}
         <div className="tier-cards">
@@ -38,7 +40,7 @@ export function OverviewPage(): ReactElement {
           ))}
         </div>
         <div className="overview-two">
-          <Section title="Events per second by domain" aside={<Link to="/flow">Open flow</Link>}>
+          <Section title={t('Events per second by domain')} aside={<Link to="/flow">{t('Open flow')}</Link>}>
             <RatesChart />
           </Section>
           <AttentionList site={site} />
@@ -60,7 +62,7 @@ function TierCard({ tier }: { tier: SiteStatus['tiers'][number] }): ReactElement
     <Link to="/tiers" className="tier-card">
       <div className="tier-card-head">
         <strong>{tier.tier}</strong>
-        <span className="quiet">{promise.words}</span>
+        <span className="quiet">{t(promise.words)}</span>
         <span className="head-gap" />
         <VerdictSign verdict={tier.verdict} />
       </div>
@@ -69,14 +71,14 @@ function TierCard({ tier }: { tier: SiteStatus['tiers'][number] }): ReactElement
         <Percentile name="p95" value={tier.p95Ms} />
         <Percentile name="p99" value={tier.p99Ms} />
         <div className="tier-spark">
-          <Sparkline values={tier.sparkline} promise={tier.targetMs} label={`p99 of ${tier.tier} by minute over 15 minutes, with the promise line`} />
+          <Sparkline values={tier.sparkline} promise={tier.targetMs} label={t('p99 of {tier} by minute over 15 minutes, with the promise line', { tier: tier.tier })} />
         </div>
       </div>
       <div className="tier-card-foot">
-        <span>Budget burnt <b className="num">{tier.started === 0 ? '—' : formatShare(tier.budgetBurnt)}</b></span>
-        <span>Waiting <b className="num">{formatCount(tier.waiting)}</b></span>
-        {tier.retrying > 0 ? <span>Retrying <b className="num">{formatCount(tier.retrying)}</b></span> : null}
-        <span>Oldest <b className="num">{formatDuration(tier.oldestMs)}</b></span>
+        <span>{t('Budget burnt')} <b className="num">{tier.started === 0 ? '—' : formatShare(tier.budgetBurnt)}</b></span>
+        <span>{t('Waiting')} <b className="num">{formatCount(tier.waiting)}</b></span>
+        {tier.retrying > 0 ? <span>{t('Retrying')} <b className="num">{formatCount(tier.retrying)}</b></span> : null}
+        <span>{t('Oldest')} <b className="num">{formatDuration(tier.oldestMs)}</b></span>
       </div>
     </Link>
   );
@@ -93,12 +95,12 @@ function Percentile({ name, value }: { name: 'p50' | 'p95' | 'p99'; value: numbe
 
 function AttentionList({ site }: { site: SiteStatus }): ReactElement {
   return (
-    <Section title="Needs attention">
-      {site.attention.length === 0 ? <p className="quiet">Nothing needs you now.</p> : null}
+    <Section title={t('Needs attention')}>
+      {site.attention.length === 0 ? <p className="quiet">{t('Nothing needs you now.')}</p> : null}
       <ul className="attention">
         {site.attention.map(({ id, severity, text, link }) => (
           <li key={id}>
-            {severity === 'info' ? <IconInfoCircle size={15} className="tone-running" aria-label="information" /> : <IconAlertTriangle size={15} className={severity === 'error' ? 'tone-failed' : 'tone-retrying'} aria-label={severity} />}
+            {severity === 'info' ? <IconInfoCircle size={15} className="tone-running" aria-label={t('information')} /> : <IconAlertTriangle size={15} className={severity === 'error' ? 'tone-failed' : 'tone-retrying'} aria-label={severity === 'error' ? t('error') : t('warning')} />}
             {link === null ? <span>{text}</span> : <a href={`#${link}`}>{text}</a>}
           </li>
         ))}
@@ -109,10 +111,10 @@ function AttentionList({ site }: { site: SiteStatus }): ReactElement {
 
 function Components({ site }: { site: SiteStatus }): ReactElement {
   return (
-    <Section title="Parts of the site" aside={<span className="quiet">up for <Ago at={site.startedMs} /></span>}>
+    <Section title={t('Parts of the site')} aside={<span className="quiet"><Trans message="up for <age/>" parts={{ age: <Ago at={site.startedMs} /> }} /></span>}>
       <table className="table">
         <thead>
-          <tr><th>Part</th><th>Health</th><th>Detail</th><th>Version</th></tr>
+          <tr><th>{t('Part')}</th><th>{t('Health')}</th><th>{t('Detail')}</th><th>{t('Version')}</th></tr>
         </thead>
         <tbody>
           {site.components.map((part) => (
@@ -132,21 +134,21 @@ function Components({ site }: { site: SiteStatus }): ReactElement {
 function Totals({ site }: { site: SiteStatus }): ReactElement {
   const { totals, outbox, projection, deadLetters, setAside } = site;
   return (
-    <Section title="Totals" aside={<span className="quiet">since the beginning</span>}>
+    <Section title={t('Totals')} aside={<span className="quiet">{t('since the beginning')}</span>}>
       <table className="table">
         <tbody>
-          <tr><td>Events</td><td className="right">{formatCount(totals.events)}</td></tr>
-          <tr><td>Jobs</td><td className="right">{formatCount(totals.jobs)}</td></tr>
-          <tr><td>Jobs completed</td><td className="right">{formatCount(totals.completed)}</td></tr>
-          <tr><td><Link to="/dead-letters">Dead letters waiting</Link></td><td className="right">{formatCount(deadLetters.waiting)}</td></tr>
-          <tr><td><Link to="/set-aside">Messages set aside</Link></td><td className="right">{formatCount(setAside.total)}</td></tr>
+          <tr><td>{t('Events')}</td><td className="right">{formatCount(totals.events)}</td></tr>
+          <tr><td>{t('Jobs')}</td><td className="right">{formatCount(totals.jobs)}</td></tr>
+          <tr><td>{t('Jobs completed')}</td><td className="right">{formatCount(totals.completed)}</td></tr>
+          <tr><td><Link to="/dead-letters">{t('Dead letters waiting')}</Link></td><td className="right">{formatCount(deadLetters.waiting)}</td></tr>
+          <tr><td><Link to="/set-aside">{t('Messages set aside')}</Link></td><td className="right">{formatCount(setAside.total)}</td></tr>
           <tr>
-            <td>Outbox</td>
-            <td className="right">{outbox.backlog === 0 ? 'empty' : `${countOf(outbox.backlog, 'event')}, oldest ${formatDuration(outbox.oldestMs)}`}</td>
+            <td>{t('Outbox')}</td>
+            <td className="right">{outbox.backlog === 0 ? t('empty') : t('{n, plural, one {# event} other {# events}}, oldest {age}', { n: outbox.backlog, age: formatDuration(outbox.oldestMs) })}</td>
           </tr>
           <tr>
-            <td>Projection</td>
-            <td className="right">{projection.behind === 0 ? 'up to date' : `${countOf(projection.behind, 'event')} behind`} <span className="quiet">at {formatCount(projection.lastSeq)}</span></td>
+            <td>{t('Projection')}</td>
+            <td className="right">{projection.behind === 0 ? t('up to date') : t('{n, plural, one {# event} other {# events}} behind', { n: projection.behind })} <span className="quiet">{t('at {sequence, number}', { sequence: projection.lastSeq })}</span></td>
           </tr>
         </tbody>
       </table>
@@ -156,11 +158,11 @@ function Totals({ site }: { site: SiteStatus }): ReactElement {
 
 function Streams({ site }: { site: SiteStatus }): ReactElement {
   return (
-    <Section title="Streams">
+    <Section title={t('Streams')}>
       <div className="table-scroll">
         <table className="table">
           <thead>
-            <tr><th>Stream</th><th className="right">Events</th><th className="right">Size</th><th className="right">First sequence</th><th className="right">Last sequence</th><th className="right">Kept for</th><th className="right">Lag</th></tr>
+            <tr><th>{t('Stream')}</th><th className="right">{t('Events')}</th><th className="right">{t('Size')}</th><th className="right">{t('First sequence')}</th><th className="right">{t('Last sequence')}</th><th className="right">{t('Kept for')}</th><th className="right">{t('Lag')}</th></tr>
           </thead>
           <tbody>
             {site.streams.map((stream) => (
@@ -170,8 +172,8 @@ function Streams({ site }: { site: SiteStatus }): ReactElement {
                 <td className="right">{formatBytes(stream.bytes)}</td>
                 <td className="right">{formatCount(stream.firstSeq)}</td>
                 <td className="right">{formatCount(stream.lastSeq)}</td>
-                <td className="right">{stream.maxAgeMs === null ? 'ever' : formatDuration(stream.maxAgeMs)}</td>
-                <td className="right">{stream.lag === null ? <span className="quiet">origin</span> : stream.lag === 0 ? 'in step' : `${countOf(stream.lag, 'event')} behind`}</td>
+                <td className="right">{stream.maxAgeMs === null ? t('ever') : formatDuration(stream.maxAgeMs)}</td>
+                <td className="right">{stream.lag === null ? <span className="quiet">{t('origin')}</span> : stream.lag === 0 ? t('in step') : t('{n, plural, one {# event} other {# events}} behind', { n: stream.lag })}</td>
               </tr>
             ))}
           </tbody>
@@ -186,19 +188,19 @@ function FirstSteps(): ReactElement {
   const origin = location.protocol.startsWith('http') ? location.origin : 'http://127.0.0.1:<port>';
   return (
     <section className="first-steps" aria-labelledby="first-steps">
-      <h2 id="first-steps">Nothing has happened yet</h2>
+      <h2 id="first-steps">{t('Nothing has happened yet')}</h2>
       <p>
-        The services are up and wait for events. Every event that arrives is kept, routed to the jobs it owes, and shown here.
+        {t('The services are up and wait for events. Every event that arrives is kept, routed to the jobs it owes, and shown here.')}
       </p>
       <div className="button-row">
         <Button leftSection={<IconFlask size={14} />} onClick={demo.start} loading={demo.busy}>
-          Start demo traffic
+          {t('Start demo traffic')}
         </Button>
         <Button variant="default" leftSection={<IconSend size={14} />} onClick={() => openPublishForm()}>
-          Publish an event
+          {t('Publish an event')}
         </Button>
       </div>
-      <p className="quiet">Or publish from a script, with the token of this launch from <span className="mono">run/token</span> in the data folder:</p>
+      <p className="quiet"><Trans message="Or publish from a script, with the token of this launch from <file>run/token</file> in the data folder:" parts={{ file: <span className="mono" /> }} /></p>
       <pre className="stack">{`curl -X POST ${origin}/api/v1/publish \\
   -H "authorization: Bearer $(cat $SPINE_DATA_DIR/run/token)" -H "content-type: application/json" \\
   -d '{"eventType":"communication.CallStarted","source":"pbx-1","data":{"callId":"pbx-1-1","from":"+49 30 901820","to":"+49 30 5550100","direction":"inbound"}}'`}</pre>

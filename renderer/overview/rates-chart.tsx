@@ -3,6 +3,7 @@ import { AreaChart, ChartTooltip } from '@mantine/charts';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useMemo } from 'react';
 import type { TooltipContentProps } from 'recharts';
+import { t } from '../../shared/i18n/translate.ts';
 import type { FlowRates } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { domainColour, orderDomains } from '../kit/domains.ts';
@@ -34,7 +35,7 @@ export function RatesChart(): ReactElement {
     return { data: rows, domains: names };
   }, [rates.data, rates.dataUpdatedAt]);
 
-  if (rates.error && !rates.data) return <ErrorNotice what="Rates could not be read" error={rates.error} retry={() => void rates.refetch()} />;
+  if (rates.error && !rates.data) return <ErrorNotice what={t('Rates could not be read')} error={rates.error} retry={() => void rates.refetch()} />;
   return (
     <div className="chart">
       <div className="chart-legend">
@@ -44,7 +45,7 @@ export function RatesChart(): ReactElement {
             {domain}
           </span>
         ))}
-        {rates.data && domains.length === 0 ? <span>No events in the last 15 minutes</span> : null}
+        {rates.data && domains.length === 0 ? <span>{t('No events in the last 15 minutes')}</span> : null}
       </div>
       <AreaChart
         h={190}

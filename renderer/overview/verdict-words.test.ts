@@ -5,7 +5,7 @@ import { verdictWords } from './verdict-words.ts';
 type Input = Parameters<typeof verdictWords>[0];
 const part = (name: string, health: 'ok' | 'down' | 'degraded'): Input['components'][number] => ({ id: 'nats', name, health, detail: '', version: null });
 const tier = (name: 'realtime' | 'interactive', verdict: SiteStatus['tiers'][number]['verdict']): SiteStatus['tiers'][number] => ({
-  tier: name, verdict, targetMs: 100, budgetBurnt: 0, p50Ms: null, p95Ms: null, p99Ms: null, started: 0, late: 0, waiting: 0, running: 0, retrying: 0, oldestMs: null, sparkline: [],
+  tier: name, verdict, targetMs: 100, budgetBurnt: 0, budgetBurntHour: 0, budgetBurntDay: 0, p50Ms: null, p95Ms: null, p99Ms: null, started: 0, late: 0, waiting: 0, running: 0, retrying: 0, oldestMs: null, sparkline: [],
 });
 const site = (more: Partial<Input>): Input => ({
   components: [part('NATS', 'ok')], tiers: [tier('realtime', 'kept'), tier('interactive', 'kept')], deadLetters: { waiting: 0, ignored: 0, newestMs: null }, setAside: { total: 0, newestMs: null }, ...more,

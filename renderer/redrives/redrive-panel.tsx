@@ -75,7 +75,7 @@ function Body({ redrive }: { redrive: RedriveRow }): ReactElement {
             ['What', <ScopeLink key="scope" redrive={redrive} />],
             ['By', redrive.operator],
             ['Reason', redrive.reason === '' ? 'none given' : redrive.reason],
-            ['Started', <span key="at"><Clock at={redrive.requestedMs} /> <span className="quiet">(<Ago at={redrive.requestedMs} suffix=" ago" />)</span></span>],
+            ['Started', <span key="at"><Clock at={redrive.requestedMs} /> <span className="quiet">(<Ago at={redrive.requestedMs} says="ago" />)</span></span>],
             ...(redrive.finishedMs === null ? [] : [['Took', formatDuration(redrive.finishedMs - redrive.requestedMs)] as const]),
             ['Rate', ratePerSecond === null ? 'as fast as the queue takes them' : `${formatCount(ratePerSecond)} jobs a second`],
             ['Canary', canary === 0 ? 'none' : `the first ${formatCount(canary)}`],

@@ -16,7 +16,7 @@ import { ProgressBar, RedrivePanel } from './redrive-panel.tsx';
 const route = getRouteApi('/redrives');
 
 const COLUMNS: readonly GridColumn<RedriveRow>[] = [
-  { id: 'at', header: 'Started', width: '76px', cell: (row) => <Ago at={row.requestedMs} suffix=" ago" /> },
+  { id: 'at', header: 'Started', width: '76px', cell: (row) => <Ago at={row.requestedMs} says="ago" /> },
   { id: 'state', header: 'State', width: '112px', cell: (row) => <RedriveSign state={row.state} /> },
   { id: 'scope', header: 'What', width: 'minmax(150px, 1fr)', cell: (row) => <span className="clip" title={row.familyWords ?? undefined}>{row.familyWords ?? scopeWords(row.scope)}{row.edited ? ', edited' : ''}</span> },
   {

@@ -58,7 +58,7 @@ function Body({ detail, onStarted }: { detail: ReplayDetail; onStarted(replayId:
             ['Mode', MODE_WORDS[row.mode]],
             ...(row.dryRun ? [] : [['Unsafe jobs', row.unsafeConfirmed ? 'with the explicit yes' : 'refused'] as const, ['Rate', `${formatCount(row.jobsPerSecond)} jobs a second at most`] as const, ['Reason', row.reason] as const]),
             ['By', row.operator],
-            ['Started', <span key="started"><Ago at={row.startedMs} suffix=" ago" />{row.endedMs === null ? '' : `, took ${formatDuration(row.endedMs - row.startedMs)}`}</span>],
+            ['Started', <span key="started"><Ago at={row.startedMs} says="ago" />{row.endedMs === null ? '' : `, took ${formatDuration(row.endedMs - row.startedMs)}`}</span>],
             ...(row.correlationId === null ? [] : [['Audit', <TraceId key="audit" id={row.correlationId} />] as const]),
           ]}
         />

@@ -17,7 +17,7 @@ import { acting, filterWords, leftAlone, progressOf } from './replay-words.ts';
 const route = getRouteApi('/replay');
 
 const COLUMNS: readonly GridColumn<ReplayRow>[] = [
-  { id: 'started', header: 'Started', width: '80px', cell: (row) => <Ago at={row.startedMs} suffix=" ago" /> },
+  { id: 'started', header: 'Started', width: '80px', cell: (row) => <Ago at={row.startedMs} says="ago" /> },
   { id: 'kind', header: 'Kind', width: '120px', cell: (row) => (row.dryRun ? <span className="quiet">dry run</span> : row.mode === 'force' ? 'force' : 'missing only') },
   { id: 'filter', header: 'Events', width: 'minmax(180px, 1fr)', cell: (row) => <span className="clip" title={filterWords(row.filter)}>{filterWords(row.filter)}</span> },
   { id: 'matched', header: 'Matched', width: '76px', align: 'right', cell: (row) => formatCount(row.counts.matched) },

@@ -66,7 +66,7 @@ export function SchedulePanel({ schedule, onEdit, onClose }: { schedule: Schedul
             ['Job before still runs', OVERLAP_WORDS[schedule.overlap]],
             ['Slots were missed', MISSED_WORDS[schedule.missed]],
             ['Comes from', byOperator ? 'an operator' : 'the configuration file: its rule is changed there'],
-            ['Changed', <span key="changed"><Ago at={schedule.updatedMs} suffix=" ago" /> by {schedule.updatedBy}</span>],
+            ['Changed', <span key="changed"><Ago at={schedule.updatedMs} says="ago" /> by {schedule.updatedBy}</span>],
             ...(schedule.running ? [['Runs now', <Id key="running" id={schedule.running.jobId} full />] as const] : []),
             ...(schedule.paused ? [['Paused', `by ${schedule.paused.operator}: ${schedule.paused.reason}`] as const] : []),
           ]}

@@ -4,8 +4,10 @@ import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { FormEvent, ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { api } from '../app/connection/client.ts';
-import { countOf, formatDuration } from '../kit/format.ts';
+import { Trans } from '../i18n/trans.tsx';
+import { formatDuration } from '../kit/format.ts';
 import { TraceId } from '../kit/ids.tsx';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Page } from '../kit/page.tsx';
@@ -31,18 +33,18 @@ export function DocumentsPage(): ReactElement {
   };
 
   return (
-    <Page title="Documents" fixed answer={hits ? `${countOf(hits.total, 'document')} in ${formatDuration(hits.tookMs)}${hits.total > hits.hits.length ? `, the best ${hits.hits.length} shown` : ''}` : 'Search the text of every entity that was indexed.'}>
+    <Page title={t('Documents')} fixed answer={hits ? t('{n, plural, one {# document} other {# documents}} in {time}{shown, plural, =0 {} other {, the best # shown}}', { n: hits.total, time: formatDuration(hits.tookMs), shown: hits.total > hits.hits.length ? hits.hits.length : 0 }) : t('Search the text of every entity that was indexed.')}>
       <search>
         <form className="toolbar" onSubmit={submit}>
-          <TextInput className="toolbar-grow" aria-label="Search documents" data-page-filter placeholder="Words to look for   (press /)" leftSection={<IconSearch size={14} />} value={text} onChange={(event) => setText(event.currentTarget.value)} maxLength={200} />
-          <Button type="submit">Search</Button>
+          <TextInput className="toolbar-grow" aria-label={t('Search documents')} data-page-filter placeholder={t('Words to look for   (press /)')} leftSection={<IconSearch size={14} />} value={text} onChange={(event) => setText(event.currentTarget.value)} maxLength={200} />
+          <Button type="submit">{t('Search')}</Button>
         </form>
       </search>
-      {found.error && q !== undefined ? <ErrorNotice what="The search failed" error={found.error} retry={() => void found.refetch()} /> : null}
+      {found.error && q !== undefined ? <ErrorNotice what={t('The search failed')} error={found.error} retry={() => void found.refetch()} /> : null}
       <div className="page-content">
-        {q === undefined ? <Empty title="What are you looking for?">Entities are indexed by IndexDocumentJob when data.EntityCreated or data.EntityUpdated is published.</Empty> : null}
+        {q === undefined ? <Empty title={t('What are you looking for?')}>{t('Entities are indexed by IndexDocumentJob when data.EntityCreated or data.EntityUpdated is published.')}</Empty> : null}
         {q !== undefined && !hits && !found.error ? <SkeletonRows /> : null}
-        {hits?.hits.length === 0 ? <Empty title={`No document holds “${q ?? ''}”`}>Try fewer or other words.</Empty> : null}
+        {hits?.hits.length === 0 ? <Empty title={t('No document holds “{words}”', { words: q ?? '' })}>{t('Try fewer or other words.')}</Empty> : null}
         <ol className="hits">
           {hits?.hits.map((hit) => (
             <li key={`${hit.entityType}:${hit.entityId}`}>
@@ -50,8 +52,8 @@ export function DocumentsPage(): ReactElement {
                 <strong>{hit.title}</strong>
                 <span className="quiet mono">{hit.entityType} {hit.entityId}</span>
                 <span className="head-gap" />
-                <span className="quiet">version {hit.version}, <Ago at={hit.updatedMs} suffix=" ago" /></span>
-                {hit.correlationId === null ? null : <span>trace <TraceId id={hit.correlationId} /></span>}
+                <span className="quiet"><Trans message="version {version}, <age/>" values={{ version: hit.version }} parts={{ age: <Ago at={hit.updatedMs} says="ago" /> }} /></span>
+                {hit.correlationId === null ? null : <span>{t('trace')} <TraceId id={hit.correlationId} /></span>}
               </div>
               <Excerpt text={hit.excerpt} />
             </li>

@@ -26,7 +26,7 @@ const REASON_WORDS: Record<SetAsideRow['reason'], string> = {
 };
 
 const COLUMNS: readonly GridColumn<SetAsideRow>[] = [
-  { id: 'stored', header: 'Stored', width: '76px', cell: (row) => <Ago at={row.storedMs} suffix=" ago" /> },
+  { id: 'stored', header: 'Stored', width: '76px', cell: (row) => <Ago at={row.storedMs} says="ago" /> },
   { id: 'reason', header: 'Reason', width: '158px', cell: (row) => REASON_WORDS[row.reason] },
   { id: 'subject', header: 'Subject', wideOnly: true, width: 'minmax(140px, 240px)', cell: (row) => <span className="clip mono" title={row.subject}>{row.subject}</span> },
   { id: 'problem', header: 'Problem', width: 'minmax(160px, 1fr)', cell: (row) => <span className="clip" title={row.problem}>{row.problem}</span> },

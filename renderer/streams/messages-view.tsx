@@ -4,7 +4,7 @@ import { IconArrowBarToUp } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type ReactElement, useCallback, useMemo, useState } from 'react';
 import type { BusStream, StreamMessageRow } from '../../shared/operator-api/index.ts';
-import { t } from '../../shared/i18n/translate.ts';
+import { message, t } from '../../shared/i18n/translate.ts';
 import { api } from '../app/connection/client.ts';
 import type { StreamsSearch } from '../app/search-params.ts';
 import { formatBytes, formatCount } from '../kit/format.ts';
@@ -16,14 +16,14 @@ import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
 
 const PAGE = 100;
 
-const columns = (): readonly GridColumn<StreamMessageRow>[] => [
-  { id: 'seq', header: t('Sequence'), width: '76px', align: 'right', cell: (row) => <span className="num">{formatCount(row.seq)}</span> },
-  { id: 'time', header: t('Stored'), width: '94px', cell: (row) => <Clock at={row.storedMs} /> },
-  { id: 'subject', header: t('Subject'), width: 'minmax(180px, 280px)', cell: (row) => <EventType type={row.subject} /> },
-  { id: 'source', header: t('Source'), wideOnly: true, width: 'minmax(72px, 130px)', cell: (row) => <span className="clip quiet" title={row.source ?? ''}>{row.source ?? '—'}</span> },
-  { id: 'correlation', header: t('Correlation'), width: '104px', cell: (row) => (row.correlationId === null ? <span className="missing">—</span> : <TraceId id={row.correlationId} />) },
-  { id: 'summary', header: t('Payload'), width: 'minmax(120px, 1fr)', cell: (row) => <span className="clip mono flow-summary">{row.summary}</span> },
-  { id: 'bytes', header: t('Size'), wideOnly: true, width: '76px', align: 'right', cell: (row) => <span className="num quiet">{formatBytes(row.bytes)}</span> },
+const COLUMNS: readonly GridColumn<StreamMessageRow>[] = [
+  { id: 'seq', header: message('Sequence'), width: '76px', align: 'right', cell: (row) => <span className="num">{formatCount(row.seq)}</span> },
+  { id: 'time', header: message('Stored'), width: '94px', cell: (row) => <Clock at={row.storedMs} /> },
+  { id: 'subject', header: message('Subject'), width: 'minmax(180px, 280px)', cell: (row) => <EventType type={row.subject} /> },
+  { id: 'source', header: message('Source'), wideOnly: true, width: 'minmax(72px, 130px)', cell: (row) => <span className="clip quiet" title={row.source ?? ''}>{row.source ?? '—'}</span> },
+  { id: 'correlation', header: message('Correlation'), width: '104px', cell: (row) => (row.correlationId === null ? <span className="missing">—</span> : <TraceId id={row.correlationId} />) },
+  { id: 'summary', header: message('Payload'), width: 'minmax(120px, 1fr)', cell: (row) => <span className="clip mono flow-summary">{row.summary}</span> },
+  { id: 'bytes', header: message('Size'), wideOnly: true, width: '76px', align: 'right', cell: (row) => <span className="num quiet">{formatBytes(row.bytes)}</span> },
 ];
 
 /** Where a page begins. */
@@ -31,10 +31,9 @@ type Place = { beforeSeq: number } | { untilMs: number } | { afterSeq: number } 
 
 export function MessagesView({ stream, search, change }: { stream: BusStream | undefined; search: StreamsSearch; change(part: Partial<StreamsSearch>): void }): ReactElement {
   const name = search.stream ?? 'platform-events';
-  const { subject, seq, at, message } = search;
+  const { subject, seq, at, message: open } = search;
   const sources = useQuery(api.flow.sources.queryOptions({ staleTime: 60_000 }));
   const [text, setText] = useDraft(subject ?? '');
-  const grid = useMemo(() => columns(), []);
   const first: Place = seq === undefined ? (at === undefined ? {} : { untilMs: at }) : { beforeSeq: seq + 1 };
   const list = useInfiniteQuery(
     api.streamMessages.list.infiniteOptions({
@@ -104,12 +103,12 @@ export function MessagesView({ stream, search, change }: { stream: BusStream | u
         // Another place begins at its top.
         key={`${subject} ${seq} ${at}`}
         label={t('Messages')}
-        columns={grid}
+        columns={COLUMNS}
         count={rows.length}
         total={stream?.messages}
         rowAt={(index) => rows[index]}
         keyOf={(row) => String(row.seq)}
-        selected={message === undefined ? undefined : String(message)}
+        selected={open === undefined ? undefined : String(open)}
         rowHeight={28}
         reveal={reveal}
         onOpen={(row) => change({ message: row.seq })}

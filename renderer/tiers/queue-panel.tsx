@@ -2,10 +2,11 @@
 import { Button, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import type { QueueStatus } from '../../shared/operator-api/index.ts';
 import { TIER_PROMISES } from '../../shared/tiers.ts';
 import { api, queryClient } from '../app/connection/client.ts';
-import { countOf, formatCount, formatDuration } from '../kit/format.ts';
+import { formatCount, formatDuration } from '../kit/format.ts';
 import { Facts, Section, SidePanel } from '../kit/page.tsx';
 import { Ago } from '../kit/time.tsx';
 import { tellDone, tellError } from '../kit/toasts.tsx';
@@ -13,7 +14,7 @@ import { tellDone, tellError } from '../kit/toasts.tsx';
 /** Panel beside the queues. */
 export function QueuePanel({ queue, onClose }: { queue: QueueStatus; onClose(): void }): ReactElement {
   return (
-    <SidePanel label="Queue" title={<span className="mono">{queue.queue}</span>} onClose={onClose}>
+    <SidePanel label={t('Queue')} title={<span className="mono">{queue.queue}</span>} onClose={onClose}>
       {queue.paused ? <Resume key={queue.queue} queue={queue} paused={queue.paused} /> : <Pause key={queue.queue} queue={queue} />}
     </SidePanel>
   );
@@ -26,10 +27,10 @@ function Pause({ queue }: { queue: QueueStatus }): ReactElement {
   const pause = useMutation(
     api.tiers.pause.mutationOptions({
       onSuccess: () => {
-        tellDone(`Queue ${queue.queue} is paused`);
+        tellDone(t('Queue {queue} is paused', { queue: queue.queue }));
         refresh();
       },
-      onError: (error) => tellError(`Queue ${queue.queue} was not paused`, error),
+      onError: (error) => tellError(t('Queue {queue} was not paused', { queue: queue.queue }), error),
     }),
   );
   return (
@@ -40,17 +41,17 @@ function Pause({ queue }: { queue: QueueStatus }): ReactElement {
         pause.mutate({ queue: queue.queue, reason: reason.trim() });
       }}
     >
-      <Section title="What pausing does">
+      <Section title={t('What pausing does')}>
         <ul>
-          <li>Workers stop taking jobs of this queue. {queue.waiting === 0 ? 'No job waits now' : `${countOf(queue.waiting, 'job')} ${queue.waiting === 1 ? 'waits' : 'wait'} now`}; new ones are kept and wait, too.</li>
-          <li>{queue.running === 0 ? 'No job runs now.' : `The ${countOf(queue.running, 'job')} that ${queue.running === 1 ? 'runs' : 'run'} now ${queue.running === 1 ? 'is' : 'are'} not stopped.`}</li>
-          <li>Jobs that wait longer than {formatDuration(TIER_PROMISES[queue.tier].targetMs)} count against the promise of {queue.tier}.</li>
-          <li>Nothing is lost: resuming runs what has waited, oldest first within its priority.</li>
+          <li>{t('Workers stop taking jobs of this queue. {n, plural, =0 {No job waits now} one {# job waits now} other {# jobs wait now}}; new ones are kept and wait, too.', { n: queue.waiting })}</li>
+          <li>{t('{n, plural, =0 {No job runs now.} one {The # job that runs now is not stopped.} other {The # jobs that run now are not stopped.}}', { n: queue.running })}</li>
+          <li>{t('Jobs that wait longer than {time} count against the promise of {tier}.', { time: formatDuration(TIER_PROMISES[queue.tier].targetMs), tier: queue.tier })}</li>
+          <li>{t('Nothing is lost: resuming runs what has waited, oldest first within its priority.')}</li>
         </ul>
       </Section>
-      <Textarea label="Reason" description="Kept with the audit event" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
+      <Textarea label={t('Reason')} description={t('Kept with the audit event')} required value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
       <Button type="submit" color="orange.8" loading={pause.isPending} disabled={reason.trim() === ''}>
-        Pause queue {queue.queue}
+        {t('Pause queue {queue}', { queue: queue.queue })}
       </Button>
     </form>
   );
@@ -60,27 +61,27 @@ function Resume({ queue, paused }: { queue: QueueStatus; paused: NonNullable<Que
   const resume = useMutation(
     api.tiers.resume.mutationOptions({
       onSuccess: () => {
-        tellDone(`Queue ${queue.queue} takes jobs again`);
+        tellDone(t('Queue {queue} takes jobs again', { queue: queue.queue }));
         refresh();
       },
-      onError: (error) => tellError(`Queue ${queue.queue} was not resumed`, error),
+      onError: (error) => tellError(t('Queue {queue} was not resumed', { queue: queue.queue }), error),
     }),
   );
   return (
     <div className="action-panel">
-      <Section title="Paused">
+      <Section title={t('Paused')}>
         <Facts
           facts={[
-            ['By', paused.operator],
-            ['Reason', paused.reason],
-            ['Since', <Ago key="since" at={paused.sinceMs} suffix=" ago" />],
-            ['Waiting', formatCount(queue.waiting)],
+            [t('By'), paused.operator],
+            [t('Reason'), paused.reason],
+            [t('Since'), <Ago key="since" at={paused.sinceMs} says="ago" />],
+            [t('Waiting'), formatCount(queue.waiting)],
           ]}
         />
       </Section>
-      <p>Workers begin with the jobs that have waited, at most {formatCount(queue.concurrency)} at once.</p>
+      <p>{t('Workers begin with the jobs that have waited, at most {n, number} at once.', { n: queue.concurrency })}</p>
       <Button loading={resume.isPending} onClick={() => resume.mutate({ queue: queue.queue })}>
-        Resume queue {queue.queue}
+        {t('Resume queue {queue}', { queue: queue.queue })}
       </Button>
     </div>
   );

@@ -1,6 +1,7 @@
 /** All queues now. */
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import type { QueueStatus } from '../../shared/operator-api/index.ts';
 import { TIERS } from '../../shared/tiers.ts';
 import { formatCount, formatDuration } from '../kit/format.ts';
@@ -14,8 +15,8 @@ export function QueueTable({ status, onOpen }: { status: { queues: QueueStatus[]
       <table className="table">
         <thead>
           <tr>
-            <th>Queue</th><th>Tier</th><th className="right">Waiting</th><th className="right">Deferred</th><th className="right">Running</th>
-            <th className="right">At once</th><th className="right">Oldest</th><th className="right">Completed</th><th>State</th><th className="right">Action</th>
+            <th>{t('Queue')}</th><th>{t('Tier')}</th><th className="right">{t('Waiting')}</th><th className="right">{t('Deferred')}</th><th className="right">{t('Running')}</th>
+            <th className="right">{t('At once')}</th><th className="right">{t('Oldest')}</th><th className="right">{t('Completed')}</th><th>{t('State')}</th><th className="right">{t('Action')}</th>
           </tr>
         </thead>
         <tbody>
@@ -29,11 +30,11 @@ export function QueueTable({ status, onOpen }: { status: { queues: QueueStatus[]
               <td className="right">{formatCount(queue.concurrency)}</td>
               <td className="right">{formatDuration(queue.oldestMs)}</td>
               <td className="right">{formatCount(queue.completedTotal)}</td>
-              <td title={queue.paused?.reason}>{queue.paused ? <PausedSign /> : <span className="quiet">taking jobs</span>}</td>
+              <td title={queue.paused?.reason}>{queue.paused ? <PausedSign /> : <span className="quiet">{t('taking jobs')}</span>}</td>
               <td>
                 <div className="queue-action">
-                  <Button variant="default" size="compact-xs" onClick={() => onOpen(queue.queue)} aria-label={`${queue.paused ? 'Resume' : 'Pause'} ${queue.queue}`}>
-                    {queue.paused ? 'Resume…' : 'Pause…'}
+                  <Button variant="default" size="compact-xs" onClick={() => onOpen(queue.queue)} aria-label={queue.paused ? t('Resume {queue}', { queue: queue.queue }) : t('Pause {queue}', { queue: queue.queue })}>
+                    {queue.paused ? t('Resume…') : t('Pause…')}
                   </Button>
                 </div>
               </td>

@@ -3,12 +3,13 @@ import { ChartTooltip, LineChart } from '@mantine/charts';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useMemo } from 'react';
 import type { TooltipContentProps } from 'recharts';
+import { t } from '../../shared/i18n/translate.ts';
 import type { LatencyPoint, TierSummary } from '../../shared/operator-api/index.ts';
 import { type Tier, TIER_PROMISES } from '../../shared/tiers.ts';
 import { api } from '../app/connection/client.ts';
 import type { TierRange } from '../app/search-params.ts';
 import { fillBuckets } from '../kit/fill-buckets.ts';
-import { countOf, formatClock, formatCount, formatDuration, formatShare } from '../kit/format.ts';
+import { formatClock, formatDuration, formatShare } from '../kit/format.ts';
 import { ErrorNotice } from '../kit/notices.tsx';
 import { VerdictSign } from '../kit/status.tsx';
 import { logTicks } from './log-ticks.ts';
@@ -34,19 +35,19 @@ export function TierBlock({ tier, range, scale }: { tier: Tier; range: TierRange
   const bounds = useMemo(() => boundsOf(data, targetMs), [data, targetMs]);
 
   return (
-    <section className="tier-block" aria-label={`Tier ${tier}`}>
+    <section className="tier-block" aria-label={t('Tier {tier}', { tier })}>
       <h2>
-        {tier} <span className="quiet">{words}</span>
+        {tier} <span className="quiet">{t(words)}</span>
         {series.data ? <VerdictSign verdict={series.data.summary.verdict} /> : null}
       </h2>
       <p className="tier-words">{series.data ? summaryWords(series.data.summary) : ''}</p>
       <div className="tier-chart">
-        {series.error && !series.data ? <ErrorNotice what="The latency could not be read" error={series.error} retry={() => void series.refetch()} /> : null}
+        {series.error && !series.data ? <ErrorNotice what={t('The latency could not be read')} error={series.error} retry={() => void series.refetch()} /> : null}
         <div className="series-legend">
           {SERIES.map(({ label, color }) => (
             <span key={label}><i style={{ background: color }} />{label}</span>
           ))}
-          <span><i className="promise-mark" />promise {formatDuration(targetMs)}</span>
+          <span><i className="promise-mark" />{t('promise {time}', { time: formatDuration(targetMs) })}</span>
         </div>
         <LineChart
           h={220}
@@ -99,12 +100,18 @@ function boundsOf(points: readonly LatencyPoint[], targetMs: number): [number, n
 
 function latencyTooltip({ label, payload }: TooltipContentProps): ReactElement {
   const point = payload[0]?.payload as LatencyPoint | undefined;
-  const counts = point ? ` · ${formatCount(point.started)} started, ${formatCount(point.late)} late` : '';
-  return <ChartTooltip label={typeof label === 'number' ? `${formatClock(label, false)}${counts}` : undefined} payload={payload} series={SERIES} valueFormatter={formatDuration} />;
+  const counts = point ? t('{started, number} started, {late, number} late', { started: point.started, late: point.late }) : '';
+  return <ChartTooltip label={typeof label === 'number' ? [formatClock(label, false), counts].filter(Boolean).join(' · ') : undefined} payload={payload} series={SERIES} valueFormatter={formatDuration} />;
 }
 
 function summaryWords(summary: TierSummary): string {
-  const open = `${formatCount(summary.waiting)} waiting, ${formatCount(summary.running)} running${summary.retrying > 0 ? `, ${formatCount(summary.retrying)} retrying` : ''}${summary.oldestMs === null ? '' : `, oldest ${formatDuration(summary.oldestMs)}`}.`;
-  if (summary.started === 0) return `No job started in the last 15 min. ${open}`;
-  return `${countOf(summary.started, 'job')} started in the last 15 min, ${formatCount(summary.late)} late: p50 ${formatDuration(summary.p50Ms)}, p95 ${formatDuration(summary.p95Ms)}, p99 ${formatDuration(summary.p99Ms)}; ${formatShare(summary.budgetBurnt)} of the budget burnt. ${open}`;
+  const { waiting, running, retrying, oldestMs, started, late } = summary;
+  const open = t('{waiting, number} waiting, {running, number} running{retrying, plural, =0 {} other {, # retrying}}{oldest, select, none {} other {, oldest {oldest}}}.', {
+    waiting, running, retrying, oldest: oldestMs === null ? 'none' : formatDuration(oldestMs),
+  });
+  if (started === 0) return `${t('No job started in the last 15 min.')} ${open}`;
+  const latency = t('{started, plural, one {# job} other {# jobs}} started in the last 15 min, {late, number} late: p50 {p50}, p95 {p95}, p99 {p99}; {burnt} of the budget burnt.', {
+    started, late, p50: formatDuration(summary.p50Ms), p95: formatDuration(summary.p95Ms), p99: formatDuration(summary.p99Ms), burnt: formatShare(summary.budgetBurnt),
+  });
+  return `${latency} ${open}`;
 }

@@ -3,6 +3,7 @@ import { Checkbox, SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import type { SiteStatus } from '../../shared/operator-api/index.ts';
 import { TIERS } from '../../shared/tiers.ts';
 import { api } from '../app/connection/client.ts';
@@ -10,6 +11,7 @@ import { useSiteStatus } from '../app/connection/connection-store.ts';
 import { TIER_RANGES } from '../app/search-params.ts';
 import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Page, Section } from '../kit/page.tsx';
+import { verdictWord } from '../kit/status.tsx';
 import { QueuePanel } from './queue-panel.tsx';
 import { QueueTable } from './queue-table.tsx';
 import { TierBlock } from './tier-block.tsx';
@@ -27,13 +29,13 @@ export function TiersPage(): ReactElement {
 
   return (
     <Page
-      title="Tiers"
+      title={t('Tiers')}
       answer={site ? promiseWords(site) : ''}
       tools={
         <>
-          <Checkbox label="Log scale" checked={scale === 'log'} onChange={(event) => void navigate({ search: (before) => ({ ...before, scale: event.currentTarget.checked ? undefined : 'linear' }), replace: true })} />
+          <Checkbox label={t('Log scale')} checked={scale === 'log'} onChange={(event) => void navigate({ search: (before) => ({ ...before, scale: event.currentTarget.checked ? undefined : 'linear' }), replace: true })} />
           <SegmentedControl
-            aria-label="Time range"
+            aria-label={t('Time range')}
             value={range}
             onChange={(next) => void navigate({ search: (before) => ({ ...before, range: TIER_RANGES.find((each) => each === next && each !== '15min') }), replace: true })}
             data={TIER_RANGES.map((value) => ({ value, label: RANGE_NAMES[value] }))}
@@ -47,11 +49,11 @@ export function TiersPage(): ReactElement {
           <TierBlock key={tier} tier={tier} range={range} scale={scale} />
         ))}
       </div>
-      <Section title="Queues" aside={<span className="quiet">updates every second</span>}>
+      <Section title={t('Queues')} aside={<span className="quiet">{t('updates every second')}</span>}>
         {queues.data ? (
           <QueueTable status={queues.data} onOpen={(queue) => void navigate({ search: (before) => ({ ...before, queue }) })} />
         ) : queues.error ? (
-          <ErrorNotice what="Queues could not be read" error={queues.error} retry={() => void queues.refetch()} />
+          <ErrorNotice what={t('Queues could not be read')} error={queues.error} retry={() => void queues.refetch()} />
         ) : (
           <SkeletonRows rows={4} />
         )}
@@ -62,6 +64,6 @@ export function TiersPage(): ReactElement {
 
 function promiseWords(site: SiteStatus): string {
   return site.tiers
-    .map(({ tier, verdict }) => `${tier} ${{ kept: 'kept', 'at-risk': 'at risk', broken: 'broken', unknown: 'nothing to judge by' }[verdict]}`)
+    .map(({ tier, verdict }) => `${tier} ${verdictWord(verdict)}`)
     .join(' · ');
 }

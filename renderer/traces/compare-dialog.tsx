@@ -45,7 +45,7 @@ export function CompareDialog({ correlationId, rootType, opened, onClose }: Comp
               <span className="num">{formatDuration(trace.lastMs - trace.startedMs)}</span>
               <span className="quiet num">{formatCount(trace.events)} events, {formatCount(trace.jobs)} jobs</span>
               <TraceSign open={trace.open} dead={trace.dead} />
-              <span className="quiet"><Ago at={trace.lastMs} suffix=" ago" /></span>
+              <span className="quiet"><Ago at={trace.lastMs} says="ago" /></span>
             </Link>
           </li>
         ))}

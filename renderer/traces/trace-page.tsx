@@ -162,7 +162,7 @@ function Explorer({ model }: { model: TraceModel }): ReactElement {
           <span>{countOf(lineage.events.length, 'event')}, {countOf(lineage.jobs.length, 'job')}</span>
           <span className="num">{formatDuration(timed.to - timed.from)}</span>
           <TraceSign open={model.open} dead={model.dead} />
-          <span className="quiet"><Ago at={timed.from} suffix=" ago" /></span>
+          <span className="quiet"><Ago at={timed.from} says="ago" /></span>
         </span>
       }
       tools={

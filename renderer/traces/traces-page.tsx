@@ -31,7 +31,7 @@ const COLUMNS: readonly GridColumn<TraceSummary>[] = [
   { id: 'events', header: 'Events', width: '62px', align: 'right', cell: (row) => formatCount(row.events) },
   { id: 'jobs', header: 'Jobs', width: '62px', align: 'right', cell: (row) => formatCount(row.jobs) },
   { id: 'took', header: 'Took', width: '76px', align: 'right', cell: (row) => <span className="num">{formatDuration(row.lastMs - row.startedMs)}</span> },
-  { id: 'last', header: 'Last activity', width: '92px', align: 'right', cell: (row) => <span className="quiet"><Ago at={row.lastMs} suffix=" ago" /></span> },
+  { id: 'last', header: 'Last activity', width: '92px', align: 'right', cell: (row) => <span className="quiet"><Ago at={row.lastMs} says="ago" /></span> },
 ];
 
 /** The page. */

@@ -1,5 +1,6 @@
 /** Audit of what operators do to schedules and replays: each is written in the transaction that acts, or before it. */
 import * as z from 'zod';
+import { message } from '../i18n/translate.ts';
 import { defineEvent, jsonObject, text } from './define-event.ts';
 
 /** Who acted, and why. */
@@ -9,37 +10,37 @@ const nightly = { schedule: 'crm-nightly', cron: '30 2 * * *', timeZone: 'Europe
 
 export const ScheduleCreated = defineEvent({
   type: 'system.ScheduleCreated',
-  description: 'Audit: an operator makes a schedule.',
+  description: message('Audit: an operator makes a schedule.'),
   schema: z.looseObject({ ...rule, ...audit }),
   example: { ...nightly, operator: 'local' },
 });
 export const ScheduleChanged = defineEvent({
   type: 'system.ScheduleChanged',
-  description: 'Audit: an operator changes a schedule; `before` is what it was.',
+  description: message('Audit: an operator changes a schedule; `before` is what it was.'),
   schema: z.looseObject({ ...rule, before: z.looseObject(rule), ...audit }),
   example: { ...nightly, cron: '0 3 * * *', before: nightly, operator: 'local', reason: 'the export ends later now' },
 });
 export const ScheduleRemoved = defineEvent({
   type: 'system.ScheduleRemoved',
-  description: 'Audit: an operator removes a schedule, with its history.',
+  description: message('Audit: an operator removes a schedule, with its history.'),
   schema: z.looseObject({ ...rule, ...audit }),
   example: { ...nightly, operator: 'local', reason: 'no longer needed' },
 });
 export const SchedulePaused = defineEvent({
   type: 'system.SchedulePaused',
-  description: 'Audit: an operator stops a schedule from firing.',
+  description: message('Audit: an operator stops a schedule from firing.'),
   schema: z.looseObject({ schedule: text, ...audit }),
   example: { schedule: 'crm-nightly', operator: 'local', reason: 'maintenance' },
 });
 export const ScheduleResumed = defineEvent({
   type: 'system.ScheduleResumed',
-  description: 'Audit: an operator lets a schedule fire again.',
+  description: message('Audit: an operator lets a schedule fire again.'),
   schema: z.looseObject({ schedule: text, ...audit }),
   example: { schedule: 'crm-nightly', operator: 'local' },
 });
 export const ScheduleRunRequested = defineEvent({
   type: 'system.ScheduleRunRequested',
-  description: 'Audit: an operator fires a schedule by hand.',
+  description: message('Audit: an operator fires a schedule by hand.'),
   schema: z.looseObject({ schedule: text, ...audit }),
   example: { schedule: 'crm-nightly', operator: 'local' },
 });
@@ -51,19 +52,19 @@ const yesterday = {
 
 export const ReplayStarted = defineEvent({
   type: 'system.ReplayStarted',
-  description: 'Audit: an operator lets past events be routed again.',
+  description: message('Audit: an operator lets past events be routed again.'),
   schema: z.looseObject({ ...scope, unsafeConfirmed: z.boolean(), jobsPerSecond: z.number(), ...audit }),
   example: { ...yesterday, unsafeConfirmed: false, jobsPerSecond: 100, operator: 'local', reason: 'the plugin was missing yesterday' },
 });
 export const ReplayCancelled = defineEvent({
   type: 'system.ReplayCancelled',
-  description: 'Audit: an operator stops a replay; what it has put on the queues stays there.',
+  description: message('Audit: an operator stops a replay; what it has put on the queues stays there.'),
   schema: z.looseObject({ replayId: z.uuid(), ...audit }),
   example: { replayId: yesterday.replayId, operator: 'local', reason: 'wrong filter' },
 });
 export const ReplayEnded = defineEvent({
   type: 'system.ReplayEnded',
-  description: 'A replay has come to its end, or failed.',
+  description: message('A replay has come to its end, or failed.'),
   schema: z.looseObject({ ...scope, outcome: z.enum(['completed', 'failed']), events: z.int(), enqueued: z.int(), problem: z.string().optional() }),
   example: { ...yesterday, outcome: 'completed', events: 412, enqueued: 37 },
 });

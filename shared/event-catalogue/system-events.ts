@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { message } from '../i18n/translate.ts';
 import { defineEvent, instant, jsonObject, text } from './define-event.ts';
 
 /** Who acted, and why: part of every audit event. */
@@ -6,55 +7,55 @@ const audit = { operator: text, reason: z.string().optional() };
 
 export const ServiceStarted = defineEvent({
   type: 'system.ServiceStarted',
-  description: 'The services of a site are up.',
+  description: message('The services of a site are up.'),
   schema: z.looseObject({ service: text, version: text, mode: z.enum(['embedded', 'connected', 'mixed']), startMs: z.number() }),
   example: { service: 'spine', version: '0.1.0', mode: 'embedded', startMs: 1430 },
 });
 export const ServiceStopped = defineEvent({
   type: 'system.ServiceStopped',
-  description: 'The services of a site are about to stop in order.',
+  description: message('The services of a site are about to stop in order.'),
   schema: z.looseObject({ service: text, uptimeMs: z.number() }),
   example: { service: 'spine', uptimeMs: 86_400_000 },
 });
 export const PluginLoaded = defineEvent({
   type: 'system.PluginLoaded',
-  description: 'A plugin brought job types, events or handlers of its own.',
+  description: message('A plugin brought job types, events or handlers of its own.'),
   schema: z.looseObject({ plugin: text, file: text, jobTypes: z.array(z.string()), eventTypes: z.array(z.string()) }),
   example: { plugin: 'greeter', file: 'greeter.ts', jobTypes: ['GreetJob'], eventTypes: ['system.Greeted'] },
 });
 export const HealthCheckFailed = defineEvent({
   type: 'system.HealthCheckFailed',
-  description: 'A part of the site stopped being healthy.',
+  description: message('A part of the site stopped being healthy.'),
   schema: z.looseObject({ component: text, problem: text }),
   example: { component: 'postgres', problem: 'connection refused' },
 });
 export const HealthCheckRecovered = defineEvent({
   type: 'system.HealthCheckRecovered',
-  description: 'A part of the site is healthy again.',
+  description: message('A part of the site is healthy again.'),
   schema: z.looseObject({ component: text, downMs: z.number() }),
   example: { component: 'postgres', downMs: 1_840 },
 });
 export const ScheduleFired = defineEvent({
   type: 'system.ScheduleFired',
-  description: 'A schedule reached one of its times, or was run by hand. Reaching a time starts a correlation of its own.',
+  description: message('A schedule reached one of its times, or was run by hand. Reaching a time starts a correlation of its own.'),
   schema: z.looseObject({ schedule: text, jobType: text, input: jsonObject, dueAt: instant.optional(), because: z.enum(['time', 'missed', 'manual']).optional() }),
   example: { schedule: 'crm-export-hourly', jobType: 'SyncConnectorDataJob', input: { connectorId: 'crm-export' } },
 });
 export const JobRequested = defineEvent({
   type: 'system.JobRequested',
-  description: 'A person or a script asks for a job to be run.',
+  description: message('A person or a script asks for a job to be run.'),
   schema: z.looseObject({ jobType: text, input: jsonObject, ...audit }),
   example: { jobType: 'SyncConnectorDataJob', input: { connectorId: 'crm-export' }, operator: 'local' },
 });
 export const DeadLetterRedriven = defineEvent({
   type: 'system.DeadLetterRedriven',
-  description: 'Audit: an operator runs dead letters again.',
+  description: message('Audit: an operator runs dead letters again.'),
   schema: z.looseObject({ deadLetterId: z.uuid(), jobType: text, ...audit }),
   example: { deadLetterId: '6f1b8a52-3c0e-5f6e-9a55-0d1f3f1c2b11', jobType: 'SendOutgoingMessageJob', operator: 'local', reason: 'gateway is back' },
 });
 export const DeadLetterDiscarded = defineEvent({
   type: 'system.DeadLetterDiscarded',
-  description: 'Audit: an operator decides that a dead letter will not run again.',
+  description: message('Audit: an operator decides that a dead letter will not run again.'),
   schema: z.looseObject({ deadLetterId: z.uuid(), jobType: text, ...audit }),
   example: { deadLetterId: '6f1b8a52-3c0e-5f6e-9a55-0d1f3f1c2b11', jobType: 'SendOutgoingMessageJob', operator: 'local', reason: 'sent by hand' },
 });
@@ -62,7 +63,7 @@ const scope = z.looseObject({ kind: z.enum(['selection', 'family', 'filter']) })
 const exampleScope = { kind: 'family' as const, family: 'ba79f29f-a866-51f8-9a68-8b38fa970ab6' };
 export const RedriveRequested = defineEvent({
   type: 'system.RedriveRequested',
-  description: 'Audit: an operator runs a selection, a family or a filter of dead letters again. Published before the first is put on its queue.',
+  description: message('Audit: an operator runs a selection, a family or a filter of dead letters again. Published before the first is put on its queue.'),
   schema: z.looseObject({
     redriveId: z.uuid(), scope, jobs: z.int(), ratePerSecond: z.number().nullable(), canary: z.int(), stopRatio: z.number().nullable(), edited: z.boolean(), repeatUnsafe: z.boolean(), ...audit,
   }),
@@ -70,68 +71,94 @@ export const RedriveRequested = defineEvent({
 });
 export const RedriveCancelled = defineEvent({
   type: 'system.RedriveCancelled',
-  description: 'Audit: an operator stops a redrive from putting more jobs on their queues.',
+  description: message('Audit: an operator stops a redrive from putting more jobs on their queues.'),
   schema: z.looseObject({ redriveId: z.uuid(), ...audit }),
   example: { redriveId: '0c9b3c1e-8f0e-4f0f-9f0f-3d0a1a6e4b11', operator: 'local', reason: 'wrong family' },
 });
 export const RedriveFinished = defineEvent({
   type: 'system.RedriveFinished',
-  description: 'A redrive has put its last job on a queue and all of them have ended, or it stopped by itself.',
+  description: message('A redrive has put its last job on a queue and all of them have ended, or it stopped by itself.'),
   schema: z.looseObject({ redriveId: z.uuid(), state: z.enum(['done', 'cancelled', 'stopped']), reason: z.string().optional(), total: z.int(), skipped: z.int(), redriven: z.int(), succeeded: z.int(), failed: z.int() }),
   example: { redriveId: '0c9b3c1e-8f0e-4f0f-9f0f-3d0a1a6e4b11', state: 'done', total: 42, skipped: 2, redriven: 40, succeeded: 40, failed: 0 },
 });
 export const DeadLettersDiscarded = defineEvent({
   type: 'system.DeadLettersDiscarded',
-  description: 'Audit: an operator decides that a selection, a family or a filter of dead letters will not run again. Published before it is done.',
+  description: message('Audit: an operator decides that a selection, a family or a filter of dead letters will not run again. Published before it is done.'),
   schema: z.looseObject({ discardId: z.uuid(), scope, ...audit }),
   example: { discardId: '5a1f9b0e-1b7e-4d2f-8a38-6e1a2f3f9c11', scope: exampleScope, operator: 'local', reason: 'test calls' },
 });
 export const DiscardUndone = defineEvent({
   type: 'system.DiscardUndone',
-  description: 'Audit: an operator undoes a discard; its dead letters wait again.',
+  description: message('Audit: an operator undoes a discard; its dead letters wait again.'),
   schema: z.looseObject({ discardId: z.uuid().optional(), deadLetterId: z.uuid().optional(), ...audit }),
   example: { discardId: '5a1f9b0e-1b7e-4d2f-8a38-6e1a2f3f9c11', operator: 'local' },
 });
 export const FamilyMarked = defineEvent({
   type: 'system.FamilyMarked',
-  description: 'Audit: an operator says that a failure family is fixed by a version, or is to be ignored until a time, or takes that back.',
+  description: message('Audit: an operator says that a failure family is fixed by a version, or is to be ignored until a time, or takes that back.'),
   schema: z.looseObject({ family: z.uuid(), mark: z.looseObject({ kind: z.enum(['fixed', 'ignored', 'none']) }), ...audit }),
   example: { family: 'ba79f29f-a866-51f8-9a68-8b38fa970ab6', mark: { kind: 'fixed', version: '0.2.0' }, operator: 'local' },
 });
 export const QueuePaused = defineEvent({
   type: 'system.QueuePaused',
-  description: 'Audit: an operator stops workers from taking jobs of a queue.',
+  description: message('Audit: an operator stops workers from taking jobs of a queue.'),
   schema: z.looseObject({ queue: text, ...audit }),
   example: { queue: 'interactive', operator: 'local', reason: 'gateway maintenance' },
 });
 export const QueueResumed = defineEvent({
   type: 'system.QueueResumed',
-  description: 'Audit: an operator lets workers take jobs of a queue again.',
+  description: message('Audit: an operator lets workers take jobs of a queue again.'),
   schema: z.looseObject({ queue: text, ...audit }),
   example: { queue: 'interactive', operator: 'local' },
 });
+const oneJob = { jobId: z.uuid(), jobType: text, queue: text };
+const exampleJob = { jobId: '6f1b8a52-3c0e-5f6e-9a55-0d1f3f1c2b11', jobType: 'SendOutgoingMessageJob', queue: 'interactive', operator: 'local' };
+export const JobCancelled = defineEvent({
+  type: 'system.JobCancelled',
+  description: message('Audit: an operator cancels a job. It becomes a dead letter, at once or when its attempt has stopped.'),
+  schema: z.looseObject({ ...oneJob, wasRunning: z.boolean(), ...audit }),
+  example: { ...exampleJob, wasRunning: false, reason: 'sent by hand' },
+});
+export const JobHastened = defineEvent({
+  type: 'system.JobHastened',
+  description: message('Audit: an operator makes the next attempt of a retrying job due.'),
+  schema: z.looseObject({ ...oneJob, ...audit }),
+  example: exampleJob,
+});
+export const JobMovedToFront = defineEvent({
+  type: 'system.JobMovedToFront',
+  description: message('Audit: an operator gives a waiting job a priority above all that wait in its queue.'),
+  schema: z.looseObject({ ...oneJob, priority: z.int(), ...audit }),
+  example: { ...exampleJob, priority: 1 },
+});
+export const QueueConcurrencyChanged = defineEvent({
+  type: 'system.QueueConcurrencyChanged',
+  description: message('Audit: an operator changes how many jobs of a queue run at once; `configured` says that it is what the configuration says.'),
+  schema: z.looseObject({ queue: text, from: z.int(), to: z.int(), configured: z.boolean(), ...audit }),
+  example: { queue: 'interactive', from: 16, to: 4, configured: false, operator: 'local', reason: 'the gateway is slow today' },
+});
 export const DemoStarted = defineEvent({
   type: 'system.DemoStarted',
-  description: 'Demo traffic begins; its events carry a source of demo.*.',
+  description: message('Demo traffic begins; its events carry a source of demo.*.'),
   schema: z.looseObject({ ...audit }),
   example: { operator: 'local' },
 });
 export const DemoStopped = defineEvent({
   type: 'system.DemoStopped',
-  description: 'Demo traffic ends.',
+  description: message('Demo traffic ends.'),
   schema: z.looseObject({ events: z.int(), ...audit }),
   example: { events: 412, operator: 'local' },
 });
 
 export const BackupCompleted = defineEvent({
   type: 'system.BackupCompleted',
-  description: 'A backup of the site was written and verified.',
+  description: message('A backup of the site was written and verified.'),
   schema: z.looseObject({ backup: text, folder: text, bytes: z.number(), tookMs: z.number(), seq: z.int(), secrets: z.boolean(), deleted: z.array(z.string()) }),
   example: { backup: 'local-20261124T230000Z', folder: '/var/backups/spine', bytes: 48_211_004, tookMs: 5_120, seq: 182_441, secrets: true, deleted: [] },
 });
 export const BackupFailed = defineEvent({
   type: 'system.BackupFailed',
-  description: 'A backup of the site could not be made; what had been written is deleted.',
+  description: message('A backup of the site could not be made; what had been written is deleted.'),
   schema: z.looseObject({ problem: text }),
   example: { problem: 'backup.folder: /mnt/backup can not be written to' },
 });
@@ -139,7 +166,7 @@ export const BackupFailed = defineEvent({
 const limits = z.looseObject({ maxAgeMs: z.number().nullable(), maxBytes: z.number().nullable() });
 export const StreamRetentionChanged = defineEvent({
   type: 'system.StreamRetentionChanged',
-  description: 'Audit: an operator sets how long a stream keeps its messages. Published before the server is told; with `problem` if it refused, and what was before holds again.',
+  description: message('Audit: an operator sets how long a stream keeps its messages. Published before the server is told; with `problem` if it refused, and what was before holds again.'),
   schema: z.looseObject({ stream: text, before: limits, after: limits, problem: z.string().optional(), ...audit }),
   example: { stream: 'platform-events', before: { maxAgeMs: 2_592_000_000, maxBytes: null }, after: { maxAgeMs: 864_000_000, maxBytes: null }, operator: 'local', reason: 'the disk is small' },
 });
@@ -147,5 +174,6 @@ export const StreamRetentionChanged = defineEvent({
 export const systemEvents = [
   ServiceStarted, ServiceStopped, PluginLoaded, HealthCheckFailed, HealthCheckRecovered, ScheduleFired, JobRequested,
   DeadLetterRedriven, DeadLetterDiscarded, RedriveRequested, RedriveCancelled, RedriveFinished, DeadLettersDiscarded, DiscardUndone, FamilyMarked, QueuePaused, QueueResumed, DemoStarted, DemoStopped,
+  JobCancelled, JobHastened, JobMovedToFront, QueueConcurrencyChanged,
   BackupCompleted, BackupFailed, StreamRetentionChanged,
 ] as const;

@@ -63,6 +63,9 @@ export function t(message: string, values?: MessageValues): string {
   return translator.t(message, values ?? {});
 }
 
+/** Says a text that may be a message (what the catalogue says of a type) or somebody's own words (what a plugin says of its type): those stay as they are. */
+export const sayText = (text: string): string => (translator.exists(text) ? translator.t(text) : text);
+
 /** Marks a message that is translated later, where it is shown: `{ title: message('Waiting') }`, then `t(title)`. */
 export const message = <const M extends string>(english: M): M => english;
 

@@ -1,6 +1,7 @@
 /** The job types that every site has: nine of the platform, and one for the site itself. */
 import * as z from 'zod';
 import type { Envelope } from '../envelope.ts';
+import { message } from '../i18n/translate.ts';
 import { defineJob, type Trigger } from './define-job.ts';
 
 const text = z.string().min(1);
@@ -20,7 +21,7 @@ const eventFacts = (event: Envelope): unknown => ({
 
 export const ProcessIncomingDataJob = defineJob({
   type: 'ProcessIncomingDataJob',
-  description: 'Maps a raw record to entities with the connector’s JSONata mapping and hands each to WriteEntityJob.',
+  description: message('Maps a raw record to entities with the connector’s JSONata mapping and hands each to WriteEntityJob.'),
   tier: 'background',
   replaySafety: 'idempotent',
   emits: [],
@@ -29,7 +30,7 @@ export const ProcessIncomingDataJob = defineJob({
 });
 export const SyncConnectorDataJob = defineJob({
   type: 'SyncConnectorDataJob',
-  description: 'Pulls from a configured connector and publishes one connector.DataReceived per new record.',
+  description: message('Pulls from a configured connector and publishes one connector.DataReceived per new record.'),
   tier: 'background',
   replaySafety: 'idempotent',
   emits: ['connector.SyncStarted', 'connector.DataReceived', 'connector.SyncCompleted'],
@@ -41,7 +42,7 @@ export const SyncConnectorDataJob = defineJob({
 });
 export const IndexDocumentJob = defineJob({
   type: 'IndexDocumentJob',
-  description: 'Writes an entity to the full-text index that the console searches.',
+  description: message('Writes an entity to the full-text index that the console searches.'),
   tier: 'background',
   replaySafety: 'idempotent',
   emits: [],
@@ -50,7 +51,7 @@ export const IndexDocumentJob = defineJob({
 });
 export const RunRuleEngineJob = defineJob({
   type: 'RunRuleEngineJob',
-  description: 'Evaluates the stored rules against an event.',
+  description: message('Evaluates the stored rules against an event.'),
   tier: 'realtime',
   replaySafety: 'idempotent',
   emits: ['rule.ConditionMatched', 'rule.ActionTriggered'],
@@ -64,7 +65,7 @@ export const RunRuleEngineJob = defineJob({
 });
 export const SendOutgoingMessageJob = defineJob({
   type: 'SendOutgoingMessageJob',
-  description: 'Sends a message by a configured channel: SMTP or HTTP webhook.',
+  description: message('Sends a message by a configured channel: SMTP or HTTP webhook.'),
   tier: 'interactive',
   replaySafety: 'guarded',
   emits: ['communication.MessageSent'],
@@ -73,7 +74,7 @@ export const SendOutgoingMessageJob = defineJob({
 });
 export const PlaceCallJob = defineJob({
   type: 'PlaceCallJob',
-  description: 'Asks the configured telephony gateway to place a call.',
+  description: message('Asks the configured telephony gateway to place a call.'),
   tier: 'realtime',
   replaySafety: 'unsafe',
   emits: ['communication.CallPlaced'],
@@ -83,7 +84,7 @@ export const PlaceCallJob = defineJob({
 });
 export const SendFaxJob = defineJob({
   type: 'SendFaxJob',
-  description: 'Asks the configured fax gateway to send a fax.',
+  description: message('Asks the configured fax gateway to send a fax.'),
   tier: 'interactive',
   replaySafety: 'unsafe',
   emits: ['communication.FaxSent'],
@@ -92,7 +93,7 @@ export const SendFaxJob = defineJob({
 });
 export const ExecuteLLMQueryJob = defineJob({
   type: 'ExecuteLLMQueryJob',
-  description: 'Asks the configured OpenAI-compatible endpoint.',
+  description: message('Asks the configured OpenAI-compatible endpoint.'),
   tier: 'interactive',
   replaySafety: 'idempotent',
   emits: ['ai.ResponseGenerated'],
@@ -104,7 +105,7 @@ export const ExecuteLLMQueryJob = defineJob({
 });
 export const WriteEntityJob = defineJob({
   type: 'WriteEntityJob',
-  description: 'Upserts an entity with a new version, if anything changed.',
+  description: message('Upserts an entity with a new version, if anything changed.'),
   tier: 'background',
   priority: 10,
   replaySafety: 'idempotent',
@@ -113,7 +114,7 @@ export const WriteEntityJob = defineJob({
 });
 export const BackupSiteJob = defineJob({
   type: 'BackupSiteJob',
-  description: 'Makes a backup of the site, verifies it, and deletes the oldest beyond those that are kept.',
+  description: message('Makes a backup of the site, verifies it, and deletes the oldest beyond those that are kept.'),
   tier: 'background',
   // A backup that waits for an hour of other background work may come too late.
   priority: 100,

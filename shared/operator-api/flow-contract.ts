@@ -2,6 +2,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
 import { EventRow, JobRow } from './lineage-schemas.ts';
+import { PayloadQuery } from '../payload-query.ts';
 import { streamOpening } from './streams.ts';
 
 /** All given conditions hold. `type` may end in `*`. */
@@ -10,7 +11,10 @@ export const EventFilter = z.object({
   type: z.string().optional(),
   source: z.string().optional(),
   correlationId: z.string().optional(),
-});
+  /** Stored at or after, and before: epoch ms. Of history only. */
+  sinceMs: z.number().optional(),
+  untilMs: z.number().optional(),
+}).extend(PayloadQuery.shape);
 export type EventFilter = z.infer<typeof EventFilter>;
 
 export const FlowBatch = z.object({
@@ -18,6 +22,8 @@ export const FlowBatch = z.object({
   events: z.array(EventRow),
   /** Events that matched the filter since the last batch: exact, also when rows were left out. */
   matched: z.int(),
+  /** …of those, how many of each type. */
+  byType: z.record(z.string(), z.int()),
   /** All events since the last batch. */
   seen: z.int(),
   /** Time that the batch covers, ms. */
@@ -26,6 +32,27 @@ export const FlowBatch = z.object({
   measuredMs: z.number(),
 });
 export type FlowBatch = z.infer<typeof FlowBatch>;
+
+/** What flows from where to where, counted over the newest events. */
+export const FlowMap = z.object({
+  measuredMs: z.number(),
+  /** Times of the first and the last event that were looked at; null if there are none. */
+  sinceMs: z.number().nullable(),
+  untilMs: z.number().nullable(),
+  events: z.int(),
+  edges: z.array(z.object({
+    /** publishes: source → event type. triggers: event type → job type. hands-on: job type → job type. emits: job type → event type. */
+    kind: z.enum(['publishes', 'triggers', 'hands-on', 'emits']),
+    from: z.string(),
+    to: z.string(),
+    count: z.int(),
+    /** Jobs of it that died. */
+    failed: z.int(),
+    /** Mean: published → started, enqueued → started, or job's end → stored; null where nothing was timed. */
+    ms: z.number().nullable(),
+  })),
+});
+export type FlowMap = z.infer<typeof FlowMap>;
 
 export const EventDetail = z.object({
   row: EventRow,
@@ -55,10 +82,11 @@ export const flowContract = {
         limit: z.coerce.number().int().min(1).max(500).default(100),
       }),
     )
-    .output(z.object({ events: z.array(EventRow), more: z.boolean() })),
+    .output(z.object({ events: z.array(EventRow), more: z.boolean(), /** False: the search gave up on the way; narrow it down. */ complete: z.boolean(), /** Sequence up to which payloads are indexed, if they were searched. */ textUpToSeq: z.number().nullable(), tookMs: z.number() })),
   event: oc
     .route({ method: 'GET', path: '/events/{eventId}', summary: 'One event with its cause and effects' })
     .input(z.object({ eventId: z.string().min(1) }))
     .output(EventDetail),
+  map: oc.route({ method: 'GET', path: '/flow/map', summary: 'Who causes what, over the newest events' }).input(z.object({ maxEvents: z.coerce.number().int().min(100).max(20_000).default(10_000) })).output(FlowMap),
   sources: oc.output(z.object({ sources: z.array(z.string()), types: z.array(z.string()) })),
 };

@@ -1,6 +1,7 @@
 /** Jobs across all queues. One job with its attempts is traces.job. */
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
+import { PayloadQuery } from '../payload-query.ts';
 import { Tier } from '../tiers.ts';
 import { JobRow, JobState } from './lineage-schemas.ts';
 
@@ -9,7 +10,9 @@ export const JobFilter = z.object({
   tier: Tier.optional(),
   queue: z.string().optional(),
   jobType: z.string().optional(),
-});
+  /** Only those whose first start was later than their tier promises. */
+  late: z.boolean().optional(),
+}).extend(PayloadQuery.shape);
 export type JobFilter = z.infer<typeof JobFilter>;
 
 export const jobsContract = {
@@ -20,5 +23,18 @@ export const jobsContract = {
       beforeLedgerId: z.coerce.number().int().optional(),
       limit: z.coerce.number().int().min(1).max(500).default(100),
     }))
-    .output(z.object({ jobs: z.array(JobRow), more: z.boolean() })),
+    .output(z.object({ jobs: z.array(JobRow), more: z.boolean(), complete: z.boolean(), tookMs: z.number() })),
+  cancel: oc
+    .route({ method: 'POST', path: '/jobs/{jobId}/cancel', summary: 'Stop a job: it becomes a dead letter' })
+    .input(z.object({ jobId: z.string().min(1), reason: z.string().min(1).max(500) }))
+    /** stopping: its attempt has been told to; it ends within moments. */
+    .output(z.object({ outcome: z.enum(['cancelled', 'stopping']) })),
+  retryNow: oc
+    .route({ method: 'POST', path: '/jobs/{jobId}/retry-now', summary: 'Make the next attempt of a retrying job due' })
+    .input(z.object({ jobId: z.string().min(1) }))
+    .output(z.object({ jobId: z.string() })),
+  moveToFront: oc
+    .route({ method: 'POST', path: '/jobs/{jobId}/move-to-front', summary: 'Let a waiting job be the next of its queue' })
+    .input(z.object({ jobId: z.string().min(1) }))
+    .output(z.object({ jobId: z.string(), priority: z.int() })),
 };

@@ -23,6 +23,9 @@ export const TierSummary = z.object({
   verdict: z.enum(['kept', 'at-risk', 'broken', 'unknown']),
   /** Share of the error budget that the last 15 min used: 1 is all of it. */
   budgetBurnt: z.number(),
+  /** The same of the last hour and the last day; null until it has been measured. */
+  budgetBurntHour: z.number().nullable(),
+  budgetBurntDay: z.number().nullable(),
   p50Ms: z.number().nullable(),
   p95Ms: z.number().nullable(),
   p99Ms: z.number().nullable(),

@@ -51,6 +51,8 @@ export type TraceSearchResult = z.infer<typeof TraceSearchResult>;
 
 export const JobDetail = z.object({
   job: JobWithAttempts,
+  /** What its handler says of how far it is: share 0 to 1. Only while it runs, in this process. */
+  progress: z.object({ share: z.number(), note: z.string().nullable() }).nullable(),
   input: z.unknown(),
   definition: z.object({ description: z.string(), replaySafety: z.string(), maxAttempts: z.int(), timeoutMs: z.number() }).nullable(),
 });

@@ -143,6 +143,29 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
       return rowCount ?? 0;
     },
 
+    async takeWaiting(sql, queue, id) {
+      const { rows } = await sql.query<{ data: unknown; retry_count: number; started: boolean }>(
+        `DELETE FROM pgboss.job WHERE name = $1 AND id = $2 AND state < 'active' RETURNING data, retry_count, started_on IS NOT NULL AS started`,
+        [queue, id],
+      );
+      const [row] = rows;
+      return row ? { id, queue, attempt: row.started ? row.retry_count + 1 : 0, payload: row.data } : null;
+    },
+    async hasten(sql, queue, id) {
+      const { rowCount } = await sql.query(`UPDATE pgboss.job SET start_after = pgboss.job_now() WHERE name = $1 AND id = $2 AND state < 'active' AND start_after > pgboss.job_now()`, [queue, id]);
+      return rowCount === 1;
+    },
+    async moveToFront(sql, queue, id, types) {
+      const { rows } = await sql.query<{ priority: number }>(
+        `UPDATE pgboss.job SET priority = 1 + (
+           SELECT coalesce(max(first.priority), 0) FROM unnest($3::text[]) AS t (type)
+           CROSS JOIN LATERAL (SELECT j.priority FROM pgboss.job j WHERE j.name = $1 AND j.group_id = t.type AND j.state < 'active' AND NOT j.blocked ORDER BY j.priority DESC LIMIT 1) first
+         ) WHERE name = $1 AND id = $2 AND state < 'active' RETURNING priority`,
+        [queue, id, types],
+      );
+      return rows[0]?.priority ?? null;
+    },
+
     async nextDueInMs(queue) {
       const { rows } = await work.query<{ ms: string | null }>(
         `SELECT extract(epoch FROM min(start_after) - clock_timestamp()) * 1000 AS ms FROM pgboss.job WHERE name = $1 AND state = 'retry'`,
