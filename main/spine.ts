@@ -45,6 +45,8 @@ import { RuleStore } from './rules/rule-store.ts';
 import { ReplayRunner } from './replays/replay-runner.ts';
 import { syncConfiguredSchedules } from './schedules/configured-schedules.ts';
 import { ScheduleTicker } from './schedules/schedule-ticker.ts';
+import { RetentionBook } from './streams/retention-book.ts';
+import { StreamMeter } from './streams/stream-meter.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { SpanRecorder } from './telemetry/spans.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
@@ -125,7 +127,9 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   starting.defer(() => database.close());
   const queue = await openQueue(starting, database, jobs, !postgres.outside, log);
   say(`PostgreSQL ${database.version} ${postgres.outside ? 'connected' : 'embedded'}`);
-  const bus = await openBus(starting, nats, loaded, log);
+  const retention = new RetentionBook(loaded);
+  await retention.load(database.intake);
+  const bus = await openBus(starting, nats, loaded, retention, log);
   say(`NATS ${bus.serverVersion} ${nats.outside ? 'connected' : 'embedded'}`);
 
   const reader = new EventReader(events);
@@ -138,7 +142,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     // Routing sets aside what it takes; the rest is seen here alone.
     onRefused: (refused) => setAside(database.intake, refused.filter(({ message }) => !routedSubjects.some((subject) => subject === message.subject || subject === `${domainOf(message.subject)}.*`))),
     pool: database.intake,
-    retentionMs: config.streams.platformEvents,
+    retentionMs: () => retention.maxAgeMs('platform-events'),
     onEvents: (events, total) => {
       live.add(events, total);
       metrics.eventsSeen(events.map(({ row }) => row));
@@ -264,7 +268,10 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     { bus, database, routing, workers, relay, projection, demo, spans: () => telemetry.counts() },
   );
   metrics.measure({ status: () => monitor.status(), jobCounts: () => projection.read.jobCounts(), slots: () => workers?.status() ?? [], spans: () => telemetry.counts() });
-  const guarantees = new GuaranteeChecker({ bus, database, config, path: loaded.path, root: folder.root, natsEmbedded: !nats.outside });
+  const guarantees = new GuaranteeChecker({ bus, database, config, retention, path: loaded.path, root: folder.root, natsEmbedded: !nats.outside });
+  const meter = new StreamMeter(bus.keeper, onError('streams'));
+  meter.start();
+  starting.defer(async () => meter.stop());
   monitor.start();
   starting.defer(async () => monitor.stop());
 
@@ -287,7 +294,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, database, queue, events, jobs, projection, live, monitor, guarantees, workers, connectors, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
+      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, meter, retention, database, queue, events, jobs, projection, live, monitor, guarantees, workers, connectors, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
       held: () => routing.held,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },
@@ -313,7 +320,7 @@ async function openQueue(starting: AsyncDisposableStack, database: Database, job
   return queue;
 }
 
-async function openBus(starting: AsyncDisposableStack, nats: NatsServer, loaded: LoadedConfig, log: Logger): Promise<EventBus> {
+async function openBus(starting: AsyncDisposableStack, nats: NatsServer, loaded: LoadedConfig, retention: RetentionBook, log: Logger): Promise<EventBus> {
   const { config } = loaded;
   const adminAddress = nats.embedded ? { url: nats.url, outside: false, seed: nats.embedded.credentials.admin.seed } : nats;
   const admin = await connectNats(adminAddress, `spine ${config.site} streams`);
@@ -328,7 +335,7 @@ async function openBus(starting: AsyncDisposableStack, nats: NatsServer, loaded:
     admin, service,
     alone: !nats.outside,
     domains: domainsOf(config),
-    retention: config.streams,
+    retention: retention.wanted(),
     onStreamChange: ({ stream, change }) => log.info({ part: 'streams', stream }, change),
     onStateChange: (state) => log.warn({ part: 'nats' }, `connection is ${state}`),
   });

@@ -3,7 +3,7 @@
  *
  *   viewer     looks at everything (payload fields may be masked)
  *   operator   steers: publishes, redrives, discards, replays, pauses, edits schedules
- *   admin      also what concerns the site itself: demo traffic, backups
+ *   admin      also what concerns the site itself: demo traffic, backups, how long streams keep
  */
 import * as z from 'zod';
 import type { operatorApi } from './operator-api/index.ts';
@@ -47,6 +47,8 @@ export const REQUIRED_ROLE: RolesOf<typeof operatorApi> = {
   access: { whoAmI: 'viewer' },
   audit: { list: 'viewer' },
   streams: { grant: 'viewer' },
+  busStreams: { list: 'viewer', consumers: 'viewer', previewRetention: 'viewer', changeRetention: 'admin' },
+  streamMessages: { list: 'viewer', get: 'viewer' },
 };
 
 /** The role that a procedure needs; one that is not known needs the highest. */

@@ -19,6 +19,8 @@ import { listReplays } from '../replays/replay-store.ts';
 import { listSchedules, previewRule, scheduleHistory } from '../schedules/schedule-queries.ts';
 import { changeSchedule, createSchedule, pauseSchedule, removeSchedule, resumeSchedule, runScheduleNow } from '../schedules/schedule-steering.ts';
 import type { RequestContext } from './services.ts';
+import { changeRetention } from '../streams/retention-steering.ts';
+import { consumersOf, getMessage, listMessages, listStreams, previewRetention } from '../streams/stream-answers.ts';
 import { searchTraces, traceOf, watchTrace } from './trace-views.ts';
 import { eventDetail, jobDetail, queueStatus, tierHistogram, tierLatency, watchSite } from './views.ts';
 import { owedBy, whyNot } from './why-not-answers.ts';
@@ -171,6 +173,16 @@ export const router = os.router({
       const rows = await context.services.projection.read.audit(operator ?? null, beforeSeq ?? null, limit + 1);
       return { rows: rows.slice(0, limit), more: rows.length > limit };
     }),
+  },
+  busStreams: {
+    list: os.busStreams.list.handler(({ context }) => listStreams(context.services)),
+    consumers: os.busStreams.consumers.handler(({ context, input }) => consumersOf(context.services, input.stream)),
+    previewRetention: os.busStreams.previewRetention.handler(({ context, input }) => previewRetention(context.services, input.stream, input.retention)),
+    changeRetention: os.busStreams.changeRetention.handler(({ context, input }) => changeRetention(context, input)),
+  },
+  streamMessages: {
+    list: os.streamMessages.list.handler(({ context, input }) => listMessages(context.services, input)),
+    get: os.streamMessages.get.handler(({ context, input }) => getMessage(context.services, input.stream, input.seq)),
   },
   streams: { grant: os.streams.grant.handler(({ context, input }) => ({ open: context.credits.grant(input.stream, input.credit) })) },
 });

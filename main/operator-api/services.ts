@@ -15,6 +15,8 @@ import type { Projection } from '../projections/projection.ts';
 import type { RedriveRunner } from '../redrives/redrive-runner.ts';
 import type { ReplayRunner } from '../replays/replay-runner.ts';
 import type { ScheduleTicker } from '../schedules/schedule-ticker.ts';
+import type { RetentionBook } from '../streams/retention-book.ts';
+import type { StreamMeter } from '../streams/stream-meter.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { CreditBook } from './credits.ts';
@@ -31,6 +33,10 @@ export interface OperatorServices {
   readonly domains: ReadonlySet<string>;
   readonly source: string;
   readonly bus: EventBus;
+  /** How fast messages come into each stream. */
+  readonly meter: Pick<StreamMeter, 'rate'>;
+  /** How long each stream is to keep. */
+  readonly retention: RetentionBook;
   readonly database: Database;
   readonly queue: JobQueue;
   readonly events: EventCatalogue;

@@ -13,6 +13,11 @@ function oneOf<const Choice extends string>(search: Search, name: string, choice
   return choices.find((choice) => choice === value);
 }
 
+const positive = (search: Search, name: string): number | undefined => {
+  const value = search[name];
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
+};
+
 export interface FlowSearch {
   domain?: string | undefined;
   type?: string | undefined;
@@ -174,3 +179,22 @@ export interface DocumentsSearch {
 }
 /** Documents: the query. */
 export const documentsSearch = (search: Search): DocumentsSearch => ({ q: text(search, 'q') });
+
+export const STREAM_NAMES = ['platform-events', 'connector-data', 'audit-log'] as const;
+export interface StreamsSearch {
+  stream?: (typeof STREAM_NAMES)[number] | undefined;
+  view?: 'consumers' | undefined;
+  subject?: string | undefined;
+  /** The messages begin at this sequence, or at this moment (epoch ms), and go back from there. */
+  seq?: number | undefined;
+  at?: number | undefined;
+  /** Sequence of the message whose details are open. */
+  message?: number | undefined;
+  /** The stream whose retention is open. */
+  retention?: (typeof STREAM_NAMES)[number] | undefined;
+}
+/** Streams: the stream, what of it is shown, and where in it. */
+export const streamsSearch = (search: Search): StreamsSearch => ({
+  stream: oneOf(search, 'stream', STREAM_NAMES), view: oneOf(search, 'view', ['consumers']), subject: text(search, 'subject'),
+  seq: positive(search, 'seq'), at: positive(search, 'at'), message: positive(search, 'message'), retention: oneOf(search, 'retention', STREAM_NAMES),
+});

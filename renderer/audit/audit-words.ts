@@ -36,6 +36,7 @@ const WORDS: Readonly<Record<string, (data: Data) => string>> = {
   'system.ScheduleResumed': (data) => t('let the schedule {schedule} go on', { schedule: text(data, 'schedule') }),
   'system.ScheduleRunRequested': (data) => t('ran the schedule {schedule} by hand', { schedule: text(data, 'schedule') }),
   'system.ReplayStarted': (data) => t('replayed events{mode, select, force { by force} other {}}', { mode: text(data, 'mode') }),
+  'system.StreamRetentionChanged': (data) => `changed how long ${text(data, 'stream')} keeps`,
   'system.ReplayCancelled': () => t('stopped a replay'),
 };
 

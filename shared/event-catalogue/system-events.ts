@@ -163,9 +163,17 @@ export const BackupFailed = defineEvent({
   example: { problem: 'backup.folder: /mnt/backup can not be written to' },
 });
 
+const limits = z.looseObject({ maxAgeMs: z.number().nullable(), maxBytes: z.number().nullable() });
+export const StreamRetentionChanged = defineEvent({
+  type: 'system.StreamRetentionChanged',
+  description: message('Audit: an operator sets how long a stream keeps its messages. Published before the server is told; with `problem` if it refused, and what was before holds again.'),
+  schema: z.looseObject({ stream: text, before: limits, after: limits, problem: z.string().optional(), ...audit }),
+  example: { stream: 'platform-events', before: { maxAgeMs: 2_592_000_000, maxBytes: null }, after: { maxAgeMs: 864_000_000, maxBytes: null }, operator: 'local', reason: 'the disk is small' },
+});
+
 export const systemEvents = [
   ServiceStarted, ServiceStopped, PluginLoaded, HealthCheckFailed, HealthCheckRecovered, ScheduleFired, JobRequested,
   DeadLetterRedriven, DeadLetterDiscarded, RedriveRequested, RedriveCancelled, RedriveFinished, DeadLettersDiscarded, DiscardUndone, FamilyMarked, QueuePaused, QueueResumed, DemoStarted, DemoStopped,
   JobCancelled, JobHastened, JobMovedToFront, QueueConcurrencyChanged,
-  BackupCompleted, BackupFailed,
+  BackupCompleted, BackupFailed, StreamRetentionChanged,
 ] as const;

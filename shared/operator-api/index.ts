@@ -5,6 +5,7 @@
 import { accessContract } from './access-contract.ts';
 import { auditContract } from './audit-contract.ts';
 import { backupsContract } from './backups-contract.ts';
+import { busStreamsContract, streamMessagesContract } from './bus-streams-contract.ts';
 import { catalogueContract, connectorsContract, demoContract, documentsContract, publishContract } from './publish-contract.ts';
 import { deadLettersContract, setAsideContract } from './dead-letters-contract.ts';
 import { flowContract } from './flow-contract.ts';
@@ -21,6 +22,7 @@ import { tracesContract } from './traces-contract.ts';
 export * from './access-contract.ts';
 export * from './audit-contract.ts';
 export * from './backups-contract.ts';
+export * from './bus-streams-contract.ts';
 export * from './dead-letters-contract.ts';
 export * from './flow-contract.ts';
 export * from './guarantees-contract.ts';
@@ -56,4 +58,6 @@ export const operatorApi = {
   access: accessContract,
   audit: auditContract,
   streams: streamsContract,
+  busStreams: busStreamsContract,
+  streamMessages: streamMessagesContract,
 };
