@@ -21,7 +21,7 @@ export interface MenuActions {
 
 const PAGES: readonly (readonly [ConsolePath, string])[] = [
   ['/', 'Overview'], ['/flow', 'Flow'], ['/traces', 'Traces'], ['/tiers', 'Tiers'], ['/dead-letters', 'Dead letters'], ['/redrives', 'Redrives'],
-  ['/schedules', 'Schedules'], ['/replay', 'Replay'], ['/catalogue', 'Catalogue'], ['/documents', 'Documents'], ['/set-aside', 'Set aside'], ['/backups', 'Backups'], ['/jobs', 'Jobs'], ['/audit', 'Audit'],
+  ['/schedules', 'Schedules'], ['/replay', 'Replay'], ['/catalogue', 'Catalogue'], ['/documents', 'Documents'], ['/set-aside', 'Set aside'], ['/backups', 'Backups'], ['/jobs', 'Jobs'], ['/audit', 'Audit'], ['/alerts', 'Alerts'],
   ['/streams', 'Streams'],
 ];
 

@@ -12,6 +12,7 @@ import './app/shell.css';
 import './kit/kit.css';
 import './flow/flow.css';
 import './overview/overview.css';
+import './alerts/alerts.css';
 import './traces/traces.css';
 import './jobs/jobs.css';
 import './tiers/tiers.css';

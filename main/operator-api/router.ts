@@ -2,6 +2,8 @@
 import { implement, ORPCError } from '@orpc/server';
 import { operatorApi } from '../../shared/operator-api/index.ts';
 import { ConfigError, ConflictError, ForbiddenError, NotFoundError, SpineError, UnavailableError } from '../../shared/errors.ts';
+import { listAlerts } from '../alerts/alert-store.ts';
+import { acknowledge, changeRule, rulesAndChannels, testChannel } from '../alerts/alert-steering.ts';
 import { backupList } from './backup-answers.ts';
 import { catalogueEvents, catalogueJobs } from './catalogue-answers.ts';
 import { exportDeadLetters } from '../dead-letters/export.ts';
@@ -164,6 +166,13 @@ export const router = os.router({
   backups: {
     list: os.backups.list.handler(({ context }) => backupList(context.services)),
     make: os.backups.make.handler(({ context, input }) => requestJob(context, { jobType: 'BackupSiteJob', input: {}, reason: input.reason })),
+  },
+  alerts: {
+    list: os.alerts.list.handler(({ context, input }) => listAlerts(context.services.database.intake, input)),
+    rules: os.alerts.rules.handler(({ context }) => rulesAndChannels(context.services)),
+    changeRule: os.alerts.changeRule.handler(({ context, input }) => changeRule(context, input)),
+    acknowledge: os.alerts.acknowledge.handler(({ context, input }) => acknowledge(context, input.id)),
+    test: os.alerts.test.handler(({ context, input }) => testChannel(context, input)),
   },
   access: {
     whoAmI: os.access.whoAmI.handler(({ context: { operator, role = 'admin', byToken = false, services } }) => ({ operator, role, byToken, maskedFields: role === 'viewer' ? services.config.access.maskedFields : [] })),

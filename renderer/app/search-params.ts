@@ -1,5 +1,7 @@
 /** What the URL may hold on each page. Unknown or odd values are dropped, so that a mangled link still opens the page. */
 
+import { ALERT_KINDS, type AlertKind } from '../../shared/alert-rule.ts';
+
 type Search = Record<string, unknown>;
 
 const text = (search: Search, name: string, longest = 200): string | undefined => {
@@ -141,6 +143,13 @@ export interface JobsSearch {
 export const jobsSearch = (search: Search): JobsSearch => ({
   state: oneOf(search, 'state', JOB_STATES), tier: oneOf(search, 'tier', ['realtime', 'interactive', 'background']), type: text(search, 'type'), q: text(search, 'q', 1_000), late: search.late === true ? true : undefined, job: text(search, 'job'),
 });
+
+export interface AlertsSearch {
+  /** The kind whose rule is open. */
+  rule?: AlertKind | undefined;
+}
+/** Alerts: the open rule. */
+export const alertsSearch = (search: Search): AlertsSearch => ({ rule: oneOf(search, 'rule', ALERT_KINDS) });
 
 export interface AuditSearch {
   /** Only what this operator did. */
