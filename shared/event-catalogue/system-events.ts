@@ -141,25 +141,25 @@ const alertOf = { alertId: z.int(), kind: text, subject: z.string() };
 const exampleAlert = { alertId: 7, kind: 'promise-broken', subject: 'realtime' };
 export const AlertRaised = defineEvent({
   type: 'system.AlertRaised',
-  description: 'Something that an alert rule watches for has held long enough.',
+  description: message('Something that an alert rule watches for has held long enough.'),
   schema: z.looseObject({ ...alertOf, severity: z.enum(['warning', 'error']), text, link: z.string() }),
   example: { ...exampleAlert, severity: 'error', text: 'The promise of realtime is broken: 12 of 200 jobs started late in 15 min.', link: '/tiers' },
 });
 export const AlertCleared = defineEvent({
   type: 'system.AlertCleared',
-  description: 'What an alert told of is over.',
+  description: message('What an alert told of is over.'),
   schema: z.looseObject({ ...alertOf, lastedMs: z.number() }),
   example: { ...exampleAlert, lastedMs: 340_000 },
 });
 export const AlertAcknowledged = defineEvent({
   type: 'system.AlertAcknowledged',
-  description: 'Audit: an operator says that they look after an alert.',
+  description: message('Audit: an operator says that they look after an alert.'),
   schema: z.looseObject({ ...alertOf, ...audit }),
   example: { ...exampleAlert, operator: 'local' },
 });
 export const AlertRuleChanged = defineEvent({
   type: 'system.AlertRuleChanged',
-  description: 'Audit: an operator changes what alerts are raised for, and how they are told.',
+  description: message('Audit: an operator changes what alerts are raised for, and how they are told.'),
   schema: z.looseObject({ kind: text, enabled: z.boolean(), threshold: z.number().nullable(), holdMs: z.int(), channel: z.string().nullable(), ...audit }),
   example: { kind: 'dead-letters', enabled: true, threshold: 50, holdMs: 0, channel: 'ops', operator: 'local' },
 });
