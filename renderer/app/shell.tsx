@@ -22,6 +22,7 @@ import { CHEATS, useKeyboard } from './keyboard.ts';
 import { LanguageSwitch } from './language-switch.tsx';
 import { PAGES } from './pages.ts';
 import { openPalette, Palette } from './palette.tsx';
+import { SavedViewsMenu } from './saved-views-menu.tsx';
 import { SchemeSwitch } from './scheme-switch.tsx';
 
 /** Root of all routes. */
@@ -47,6 +48,7 @@ export function Shell(): ReactElement {
         <span className="head-gap" />
         <ConnectionSign />
         <AlertBell />
+        <SavedViewsMenu />
         <LanguageSwitch />
         <SchemeSwitch />
       </header>
