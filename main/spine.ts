@@ -11,10 +11,13 @@ import { createTyped, EventCatalogue } from '../shared/event-catalogue/index.ts'
 import { domainOf, type Envelope } from '../shared/envelope.ts';
 import { ConfigError, messageOf } from '../shared/errors.ts';
 import { JobCatalogue } from '../shared/job-catalogue/index.ts';
+import { AlertWatcher } from './alerts/alert-watcher.ts';
 import { type LoadedConfig, loadConfig } from './config/load-config.ts';
 import { openLog } from './config/log.ts';
 import { backpressureLimits, domainsOf, unknownJobTypes } from './config/site-config.ts';
+import { newestBackupAgeMs } from './backup/list-backups.ts';
 import { type BackupWish, makeBackup } from './backup/make-backup.ts';
+import { ChangeSignal } from './change-signal.ts';
 import { ConnectorManager } from './connectors/connector-manager.ts';
 import { backfillFamilies } from './dead-letters/backfill.ts';
 import { type Database, openDatabase } from './database/database.ts';
@@ -45,6 +48,8 @@ import { RuleStore } from './rules/rule-store.ts';
 import { ReplayRunner } from './replays/replay-runner.ts';
 import { syncConfiguredSchedules } from './schedules/configured-schedules.ts';
 import { ScheduleTicker } from './schedules/schedule-ticker.ts';
+import { RetentionBook } from './streams/retention-book.ts';
+import { StreamMeter } from './streams/stream-meter.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { SpanRecorder } from './telemetry/spans.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
@@ -125,7 +130,9 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   starting.defer(() => database.close());
   const queue = await openQueue(starting, database, jobs, !postgres.outside, log);
   say(`PostgreSQL ${database.version} ${postgres.outside ? 'connected' : 'embedded'}`);
-  const bus = await openBus(starting, nats, loaded, log);
+  const retention = new RetentionBook(loaded);
+  await retention.load(database.intake);
+  const bus = await openBus(starting, nats, loaded, retention, log);
   say(`NATS ${bus.serverVersion} ${nats.outside ? 'connected' : 'embedded'}`);
 
   const reader = new EventReader(events);
@@ -138,7 +145,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     // Routing sets aside what it takes; the rest is seen here alone.
     onRefused: (refused) => setAside(database.intake, refused.filter(({ message }) => !routedSubjects.some((subject) => subject === message.subject || subject === `${domainOf(message.subject)}.*`))),
     pool: database.intake,
-    retentionMs: config.streams.platformEvents,
+    retentionMs: () => retention.maxAgeMs('platform-events'),
     onEvents: (events, total) => {
       live.add(events, total);
       metrics.eventsSeen(events.map(({ row }) => row));
@@ -259,14 +266,25 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   starting.defer(() => demo.stop());
 
   const mode = nats.outside === postgres.outside ? (nats.outside ? 'connected' : 'embedded') : 'mixed';
+  let alertWatcher: AlertWatcher | null = null;
   const monitor = new SiteMonitor(
     { site: config.site, version: VERSION, mode, host, startedMs: Date.now(), source, natsEmbedded: !nats.outside, postgresEmbedded: !postgres.outside, traceUrl: config.telemetry.traceUrl ?? null },
-    { bus, database, routing, workers, relay, projection, demo, spans: () => telemetry.counts() },
+    { bus, database, routing, workers, relay, projection, demo, alerts: () => alertWatcher?.open ?? [], spans: () => telemetry.counts() },
   );
   metrics.measure({ status: () => monitor.status(), jobCounts: () => projection.read.jobCounts(), slots: () => workers?.status() ?? [], spans: () => telemetry.counts() });
-  const guarantees = new GuaranteeChecker({ bus, database, config, path: loaded.path, root: folder.root, natsEmbedded: !nats.outside });
+  const guarantees = new GuaranteeChecker({ bus, database, config, retention, path: loaded.path, root: folder.root, natsEmbedded: !nats.outside });
+  const meter = new StreamMeter(bus.keeper, onError('streams'));
+  meter.start();
+  starting.defer(async () => meter.stop());
   monitor.start();
   starting.defer(async () => monitor.stop());
+  const alerts = new AlertWatcher({
+    database, site: config.site, source, dataFolder: folder.root, status: () => monitor.status(), onCommitted: () => relay.wake(), onError: onError('alerts'),
+    backupAgeMs: () => newestBackupAgeMs(config.backup ? loaded.path(config.backup.folder) : backupFolder, config.site),
+  });
+  alertWatcher = alerts;
+  alerts.start();
+  starting.defer(() => alerts.stop());
 
   await publish(createTyped({ eventType: 'system.ServiceStarted', source, data: { service: 'spine', version: VERSION, mode, startMs: Date.now() - beganMs } }) as Envelope);
   for (const { name, file, jobs: brought, events: also } of plugins) {
@@ -287,7 +305,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, database, queue, events, jobs, projection, live, monitor, guarantees, workers, connectors, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
+      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, meter, retention, database, queue, events, jobs, projection, live, monitor, alerts, guarantees, workers, connectors, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
       held: () => routing.held,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },
@@ -313,7 +331,7 @@ async function openQueue(starting: AsyncDisposableStack, database: Database, job
   return queue;
 }
 
-async function openBus(starting: AsyncDisposableStack, nats: NatsServer, loaded: LoadedConfig, log: Logger): Promise<EventBus> {
+async function openBus(starting: AsyncDisposableStack, nats: NatsServer, loaded: LoadedConfig, retention: RetentionBook, log: Logger): Promise<EventBus> {
   const { config } = loaded;
   const adminAddress = nats.embedded ? { url: nats.url, outside: false, seed: nats.embedded.credentials.admin.seed } : nats;
   const admin = await connectNats(adminAddress, `spine ${config.site} streams`);
@@ -328,36 +346,10 @@ async function openBus(starting: AsyncDisposableStack, nats: NatsServer, loaded:
     admin, service,
     alone: !nats.outside,
     domains: domainsOf(config),
-    retention: config.streams,
+    retention: retention.wanted(),
     onStreamChange: ({ stream, change }) => log.info({ part: 'streams', stream }, change),
     onStateChange: (state) => log.warn({ part: 'nats' }, `connection is ${state}`),
   });
   starting.defer(() => bus.close());
   return bus;
-}
-
-/** Wakes everybody who waits for the view to change. */
-class ChangeSignal {
-  #waiting = new Set<() => void>();
-
-  emit(): void {
-    const waiting = this.#waiting;
-    this.#waiting = new Set();
-    for (const wake of waiting) wake();
-  }
-
-  async next(ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.#waiting.add(done);
-      signal.addEventListener('abort', done, { once: true });
-    });
-  }
 }

@@ -3,7 +3,7 @@
  *
  *   viewer     looks at everything (payload fields may be masked)
  *   operator   steers: publishes, redrives, discards, replays, pauses, edits schedules
- *   admin      also what concerns the site itself: demo traffic, backups
+ *   admin      also what concerns the site itself: demo traffic, backups, how long streams keep
  */
 import * as z from 'zod';
 import type { operatorApi } from './operator-api/index.ts';
@@ -44,9 +44,12 @@ export const REQUIRED_ROLE: RolesOf<typeof operatorApi> = {
   },
   replays: { list: 'viewer', get: 'viewer', dryRun: 'operator', run: 'operator', cancel: 'operator' },
   backups: { list: 'viewer', make: 'admin' },
+  alerts: { list: 'viewer', rules: 'viewer', acknowledge: 'operator', changeRule: 'admin', test: 'admin' },
   access: { whoAmI: 'viewer' },
   audit: { list: 'viewer' },
   streams: { grant: 'viewer' },
+  busStreams: { list: 'viewer', consumers: 'viewer', previewRetention: 'viewer', changeRetention: 'admin' },
+  streamMessages: { list: 'viewer', get: 'viewer' },
 };
 
 /** The role that a procedure needs; one that is not known needs the highest. */

@@ -11,6 +11,8 @@ export interface LoadedConfig {
   readonly config: SiteConfig;
   /** Where it was read from; null if there is no file and defaults rule. */
   readonly file: string | null;
+  /** Does the file say this itself (`streams.platformEvents`), or does a default rule? */
+  written(setting: string): boolean;
   /** Read a secret reference. @throws ConfigError if the variable or the file is not there. */
   secret(ref: SecretRef, setting: string): string;
   /** Turn a path of the file into an absolute one (relative to the file). */
@@ -29,13 +31,15 @@ export function loadConfig(env: NodeJS.ProcessEnv, dataFolder: string): LoadedCo
   const file = named ? resolve(named) : existsSync(usual) ? usual : null;
   const base = file ? dirname(file) : dataFolder;
 
-  const config = parse(file ? readYaml(file) : {}, file ?? 'configuration');
+  const raw = file ? readYaml(file) : {};
+  const config = parse(raw, file ?? 'configuration');
   applyEnvironment(config, env);
   checkCrons(config);
   return {
     config,
     file,
     path: (relative) => resolve(base, relative),
+    written: (setting) => setting.split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined), raw) !== undefined,
     secret(ref, setting) {
       if ('env' in ref) {
         const value = env[ref.env];

@@ -78,6 +78,60 @@ export interface StreamSettings {
   readonly deletionDenied: boolean;
 }
 
+/** A stream with everything that its server says of it. */
+export interface StreamInspection extends StreamReport, StreamSettings {
+  /** When the oldest and the newest message were stored, epoch ms; null while it is empty. */
+  readonly firstMs: number | null;
+  readonly lastMs: number | null;
+  /** null is without a limit. */
+  readonly maxBytes: number | null;
+  /** Ids are remembered so long, ms; null for a copy. */
+  readonly duplicateWindowMs: number | null;
+  /** The stream that it mirrors; null for the origin. */
+  readonly copyOf: string | null;
+  /** What it takes; of a copy what it copies, none: all. */
+  readonly subjects: readonly string[];
+  readonly consumers: number;
+}
+
+/** Who reads a stream, and how far. */
+export interface ConsumerReport {
+  readonly name: string;
+  readonly durable: boolean;
+  readonly subjects: readonly string[];
+  readonly pending: number;
+  readonly ackPending: number;
+  readonly redelivered: number;
+  readonly waitingPulls: number;
+  readonly lastDelivered: { readonly seq: number; readonly atMs: number | null };
+  /** null where nothing is acknowledged. */
+  readonly ackedUpTo: number | null;
+  readonly paused: boolean;
+  readonly createdMs: number;
+}
+
+/** A place in a stream: a sequence, or the first message stored at or after a moment (epoch ms). */
+export type StreamPlace = { readonly seq: number } | { readonly storedMs: number };
+
+/** Looks into the streams as they lie on the server, and sets how long they keep. */
+export interface StreamKeeper {
+  /** The origin first. */
+  inspect(): Promise<StreamInspection[]>;
+  consumers(stream: string): Promise<ConsumerReport[]>;
+  /** Messages from a place on (inclusive), of a subject if one is given. */
+  count(stream: string, from: StreamPlace, subject?: string): Promise<number>;
+  /** At most `max` messages from a sequence on (inclusive), in order. */
+  after(stream: string, seq: number, max: number, subject?: string): Promise<StoredMessage[]>;
+  /** The last `max` messages before a place, in order. */
+  before(stream: string, place: StreamPlace, max: number, subject?: string): Promise<StoredMessage[]>;
+  /** One message; null if it is gone. */
+  message(stream: string, seq: number): Promise<StoredMessage | null>;
+  /** Why our user may not change the stream, as the server says it; null if it may. */
+  refusal(stream: string): Promise<string | null>;
+  /** Limits in ms and bytes; null is none. @throws UnavailableError if the server refuses. */
+  setRetention(stream: string, limits: { readonly maxAgeMs: number | null; readonly maxBytes: number | null }): Promise<void>;
+}
+
 export type BusState = 'connected' | 'reconnecting' | 'closed';
 
 export interface EventBus {
@@ -101,6 +155,7 @@ export interface EventBus {
   read(seq: number): Promise<StoredMessage | null>;
   /** Messages of `platform-events` from a sequence, or from the first one stored at or after a moment (epoch ms), on: at most `max`, in order; none at the end. */
   readOn(from: { readonly seq: number } | { readonly storedMs: number }, max: number): Promise<StoredMessage[]>;
+  readonly keeper: StreamKeeper;
   streams(): Promise<StreamReport[]>;
   streamSettings(): Promise<StreamSettings[]>;
   /** Every event up to this sequence has been acknowledged by the durable consumer `name`. */

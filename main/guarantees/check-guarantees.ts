@@ -6,18 +6,20 @@ import { readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../shared/errors.ts';
 import { message, verbatim, type Words, words } from '../../shared/i18n/translate.ts';
-import type { GuaranteeRow, Guarantees } from '../../shared/operator-api/index.ts';
+import { type GuaranteeRow, type Guarantees, StreamName } from '../../shared/operator-api/index.ts';
 import { listBackups } from '../backup/list-backups.ts';
 import type { SiteConfig } from '../config/site-config.ts';
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../event-bus/event-bus.ts';
 import { outboxStatus } from '../outbox/outbox.ts';
+import type { RetentionBook } from '../streams/retention-book.ts';
 import { balanceOf } from './balance.ts';
 
 export interface GuaranteeSources {
   readonly bus: EventBus;
   readonly database: Database;
   readonly config: SiteConfig;
+  readonly retention: Pick<RetentionBook, 'maxAgeMs'>;
   readonly path: (relative: string) => string;
   /** The data folder. */
   readonly root: string;
@@ -101,10 +103,10 @@ export class GuaranteeChecker {
   }
 
   async #retention(): Promise<Judged> {
-    const { bus, config: { streams } } = this.#sources;
-    const wanted: Record<string, number> = { 'platform-events': streams.platformEvents, 'connector-data': streams.connectorData, 'audit-log': streams.auditLog };
+    const { bus, retention } = this.#sources;
+    const wanted = (name: string): number => retention.maxAgeMs(StreamName.parse(name)) ?? Number.POSITIVE_INFINITY;
     const reports = await bus.streams();
-    const shorter = reports.filter(({ name, maxAgeMs }) => maxAgeMs !== null && maxAgeMs < (wanted[name] ?? 0));
+    const shorter = reports.filter(({ name, maxAgeMs }) => maxAgeMs !== null && maxAgeMs < wanted(name));
     if (shorter.length > 0) return broken(words('only {streams}', { streams: shorter.map(({ name, maxAgeMs }) => `${name} ${days(maxAgeMs)}`).join(', ') }), words('Start the site again: it brings the streams up to date.'));
     return holds(verbatim(reports.map(({ name, maxAgeMs }) => `${name} ${days(maxAgeMs)}`).join(', ')));
   }

@@ -2,6 +2,8 @@
 import { implement, ORPCError } from '@orpc/server';
 import { operatorApi } from '../../shared/operator-api/index.ts';
 import { ConfigError, ConflictError, ForbiddenError, NotFoundError, SpineError, UnavailableError } from '../../shared/errors.ts';
+import { listAlerts } from '../alerts/alert-store.ts';
+import { acknowledge, changeRule, rulesAndChannels, testChannel } from '../alerts/alert-steering.ts';
 import { backupList } from './backup-answers.ts';
 import { catalogueEvents, catalogueJobs } from './catalogue-answers.ts';
 import { exportDeadLetters } from '../dead-letters/export.ts';
@@ -19,6 +21,8 @@ import { listReplays } from '../replays/replay-store.ts';
 import { listSchedules, previewRule, scheduleHistory } from '../schedules/schedule-queries.ts';
 import { changeSchedule, createSchedule, pauseSchedule, removeSchedule, resumeSchedule, runScheduleNow } from '../schedules/schedule-steering.ts';
 import type { RequestContext } from './services.ts';
+import { changeRetention } from '../streams/retention-steering.ts';
+import { consumersOf, getMessage, listMessages, listStreams, previewRetention } from '../streams/stream-answers.ts';
 import { searchTraces, traceOf, watchTrace } from './trace-views.ts';
 import { eventDetail, jobDetail, queueStatus, tierHistogram, tierLatency, watchSite } from './views.ts';
 import { owedBy, whyNot } from './why-not-answers.ts';
@@ -163,6 +167,13 @@ export const router = os.router({
     list: os.backups.list.handler(({ context }) => backupList(context.services)),
     make: os.backups.make.handler(({ context, input }) => requestJob(context, { jobType: 'BackupSiteJob', input: {}, reason: input.reason })),
   },
+  alerts: {
+    list: os.alerts.list.handler(({ context, input }) => listAlerts(context.services.database.intake, input)),
+    rules: os.alerts.rules.handler(({ context }) => rulesAndChannels(context.services)),
+    changeRule: os.alerts.changeRule.handler(({ context, input }) => changeRule(context, input)),
+    acknowledge: os.alerts.acknowledge.handler(({ context, input }) => acknowledge(context, input.id)),
+    test: os.alerts.test.handler(({ context, input }) => testChannel(context, input)),
+  },
   access: {
     whoAmI: os.access.whoAmI.handler(({ context: { operator, role = 'admin', byToken = false, services } }) => ({ operator, role, byToken, maskedFields: role === 'viewer' ? services.config.access.maskedFields : [] })),
   },
@@ -171,6 +182,16 @@ export const router = os.router({
       const rows = await context.services.projection.read.audit(operator ?? null, beforeSeq ?? null, limit + 1);
       return { rows: rows.slice(0, limit), more: rows.length > limit };
     }),
+  },
+  busStreams: {
+    list: os.busStreams.list.handler(({ context }) => listStreams(context.services)),
+    consumers: os.busStreams.consumers.handler(({ context, input }) => consumersOf(context.services, input.stream)),
+    previewRetention: os.busStreams.previewRetention.handler(({ context, input }) => previewRetention(context.services, input.stream, input.retention)),
+    changeRetention: os.busStreams.changeRetention.handler(({ context, input }) => changeRetention(context, input)),
+  },
+  streamMessages: {
+    list: os.streamMessages.list.handler(({ context, input }) => listMessages(context.services, input)),
+    get: os.streamMessages.get.handler(({ context, input }) => getMessage(context.services, input.stream, input.seq)),
   },
   streams: { grant: os.streams.grant.handler(({ context, input }) => ({ open: context.credits.grant(input.stream, input.credit) })) },
 });

@@ -4,6 +4,7 @@ import type { Envelope } from '../../shared/envelope.ts';
 import type { Phrase } from '../../shared/i18n/translate.ts';
 import type { JobCatalogue } from '../../shared/job-catalogue/index.ts';
 import type { Role } from '../../shared/roles.ts';
+import type { AlertWatcher } from '../alerts/alert-watcher.ts';
 import type { SiteConfig } from '../config/site-config.ts';
 import type { ConnectorManager } from '../connectors/connector-manager.ts';
 import type { Database } from '../database/database.ts';
@@ -16,6 +17,8 @@ import type { Projection } from '../projections/projection.ts';
 import type { RedriveRunner } from '../redrives/redrive-runner.ts';
 import type { ReplayRunner } from '../replays/replay-runner.ts';
 import type { ScheduleTicker } from '../schedules/schedule-ticker.ts';
+import type { RetentionBook } from '../streams/retention-book.ts';
+import type { StreamMeter } from '../streams/stream-meter.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { CreditBook } from './credits.ts';
@@ -32,6 +35,10 @@ export interface OperatorServices {
   readonly domains: ReadonlySet<string>;
   readonly source: string;
   readonly bus: EventBus;
+  /** How fast messages come into each stream. */
+  readonly meter: Pick<StreamMeter, 'rate'>;
+  /** How long each stream is to keep. */
+  readonly retention: RetentionBook;
   readonly database: Database;
   readonly queue: JobQueue;
   readonly events: EventCatalogue;
@@ -39,6 +46,7 @@ export interface OperatorServices {
   readonly projection: Projection;
   readonly live: LiveFlow;
   readonly monitor: SiteMonitor;
+  readonly alerts: Pick<AlertWatcher, 'look'>;
   readonly guarantees: Pick<GuaranteeChecker, 'check'>;
   /** Null on an observer. */
   readonly workers: WorkerPool | null;

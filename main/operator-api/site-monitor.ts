@@ -2,7 +2,7 @@
 import { createTyped } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import { message, type Phrase, words } from '../../shared/i18n/translate.ts';
-import type { Component, Health, SiteStatus, TierSummary } from '../../shared/operator-api/index.ts';
+import type { Alert, Component, Health, SiteStatus, TierSummary } from '../../shared/operator-api/index.ts';
 import { budgetBurnt, judgePromise, TIER_PROMISES, TIERS, type Tier } from '../../shared/tiers.ts';
 import type { Database } from '../database/database.ts';
 import type { EventBus, StreamReport } from '../event-bus/event-bus.ts';
@@ -33,6 +33,8 @@ export interface MonitoredParts {
   readonly relay: Relay;
   readonly projection: Projection;
   readonly demo: { readonly running: boolean; readonly published: number };
+  /** Alerts that last. */
+  readonly alerts: () => readonly Alert[];
   /** What became of spans; null if they are sent nowhere. */
   readonly spans: () => ExportCounts | null;
 }
@@ -117,6 +119,7 @@ export class SiteMonitor {
       setAside: database.ok ? database.value.setAside : { total: 0, newestMs: null },
       outbox: { backlog: outbox.backlog, oldestMs: outbox.oldestMs },
       projection: { lastSeq: projection.lastSeq, behind },
+      alerts: [...this.#parts.alerts()],
       demo: { running: demo.running, published: demo.published },
       telemetry: { traceUrl: this.#facts.traceUrl, export: this.#parts.spans() },
       totals: view.ok ? view.value.totals : { events: 0, jobs: 0, completed: 0 },

@@ -42,8 +42,8 @@ export interface ProjectionOptions {
   readonly bus: EventBus;
   readonly pool: pg.Pool;
   readonly reader: EventReader;
-  /** What is older is deleted from the view, ms. */
-  readonly retentionMs: number;
+  /** What is older is deleted from the view, ms; null keeps all. Asked anew each time: an operator may change it. */
+  readonly retentionMs: () => number | null;
   /** Messages that are no valid event. They are not in the view; the position does not pass them before this resolves. */
   readonly onRefused: (refused: readonly SetAside[]) => Promise<void>;
   /** Every batch of messages as it arrives, before it is in SQLite. `total` counts those that were no events too. */
@@ -291,7 +291,9 @@ export class Projection {
   }
 
   async #prune(): Promise<void> {
-    const { retentionMs, onError } = this.#options;
+    const { onError } = this.#options;
+    const retentionMs = this.#options.retentionMs();
+    if (retentionMs === null) return;
     try {
       while (!this.#stopping && this.#threads && (await this.#threads.write.prune(Date.now() - retentionMs, 1_000))) {
         // Leave the thread to the feed between chunks.

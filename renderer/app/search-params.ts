@@ -1,5 +1,7 @@
 /** What the URL may hold on each page. Unknown or odd values are dropped, so that a mangled link still opens the page. */
 
+import { ALERT_KINDS, type AlertKind } from '../../shared/alert-rule.ts';
+
 type Search = Record<string, unknown>;
 
 const text = (search: Search, name: string, longest = 200): string | undefined => {
@@ -13,11 +15,22 @@ function oneOf<const Choice extends string>(search: Search, name: string, choice
   return choices.find((choice) => choice === value);
 }
 
+const positive = (search: Search, name: string): number | undefined => {
+  const value = search[name];
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
+};
+
 export interface FlowSearch {
   domain?: string | undefined;
   type?: string | undefined;
   source?: string | undefined;
   correlation?: string | undefined;
+  /** Conditions on payloads, as they are written. */
+  where?: string | undefined;
+  /** ISO 8601. */
+  since?: string | undefined;
+  until?: string | undefined;
+  view?: 'map' | undefined;
   /** The event whose details are open. */
   event?: string | undefined;
 }
@@ -27,6 +40,10 @@ export const flowSearch = (search: Search): FlowSearch => ({
   type: text(search, 'type'),
   source: text(search, 'source'),
   correlation: text(search, 'correlation'),
+  where: text(search, 'where', 1_000),
+  since: text(search, 'since'),
+  until: text(search, 'until'),
+  view: oneOf(search, 'view', ['map']),
   event: text(search, 'event'),
 });
 
@@ -60,13 +77,15 @@ export type TierRange = (typeof TIER_RANGES)[number];
 export interface TiersSearch {
   range?: TierRange | undefined;
   scale?: 'linear' | 'log' | undefined;
-  /** The queue whose pause panel is open. */
+  chart?: 'histogram' | undefined;
+  /** The queue whose panel is open. */
   queue?: string | undefined;
 }
 /** Tiers: the time range, the scale, the open queue. */
 export const tiersSearch = (search: Search): TiersSearch => ({
   range: oneOf(search, 'range', TIER_RANGES),
   scale: oneOf(search, 'scale', ['linear', 'log']),
+  chart: oneOf(search, 'chart', ['histogram']),
   queue: text(search, 'queue'),
 });
 
@@ -114,13 +133,23 @@ export interface JobsSearch {
   state?: (typeof JOB_STATES)[number] | undefined;
   tier?: 'realtime' | 'interactive' | 'background' | undefined;
   type?: string | undefined;
+  /** Words and fields of the input. */
+  q?: string | undefined;
+  late?: true | undefined;
   /** The job whose details are open. */
   job?: string | undefined;
 }
 /** Jobs: the filter and the open job. */
 export const jobsSearch = (search: Search): JobsSearch => ({
-  state: oneOf(search, 'state', JOB_STATES), tier: oneOf(search, 'tier', ['realtime', 'interactive', 'background']), type: text(search, 'type'), job: text(search, 'job'),
+  state: oneOf(search, 'state', JOB_STATES), tier: oneOf(search, 'tier', ['realtime', 'interactive', 'background']), type: text(search, 'type'), q: text(search, 'q', 1_000), late: search.late === true ? true : undefined, job: text(search, 'job'),
 });
+
+export interface AlertsSearch {
+  /** The kind whose rule is open. */
+  rule?: AlertKind | undefined;
+}
+/** Alerts: the open rule. */
+export const alertsSearch = (search: Search): AlertsSearch => ({ rule: oneOf(search, 'rule', ALERT_KINDS) });
 
 export interface AuditSearch {
   /** Only what this operator did. */
@@ -159,3 +188,22 @@ export interface DocumentsSearch {
 }
 /** Documents: the query. */
 export const documentsSearch = (search: Search): DocumentsSearch => ({ q: text(search, 'q') });
+
+export const STREAM_NAMES = ['platform-events', 'connector-data', 'audit-log'] as const;
+export interface StreamsSearch {
+  stream?: (typeof STREAM_NAMES)[number] | undefined;
+  view?: 'consumers' | undefined;
+  subject?: string | undefined;
+  /** The messages begin at this sequence, or at this moment (epoch ms), and go back from there. */
+  seq?: number | undefined;
+  at?: number | undefined;
+  /** Sequence of the message whose details are open. */
+  message?: number | undefined;
+  /** The stream whose retention is open. */
+  retention?: (typeof STREAM_NAMES)[number] | undefined;
+}
+/** Streams: the stream, what of it is shown, and where in it. */
+export const streamsSearch = (search: Search): StreamsSearch => ({
+  stream: oneOf(search, 'stream', STREAM_NAMES), view: oneOf(search, 'view', ['consumers']), subject: text(search, 'subject'),
+  seq: positive(search, 'seq'), at: positive(search, 'at'), message: positive(search, 'message'), retention: oneOf(search, 'retention', STREAM_NAMES),
+});

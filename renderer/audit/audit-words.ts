@@ -27,6 +27,8 @@ const WORDS: Readonly<Record<string, (data: Data) => string>> = {
   'system.QueuePaused': (data) => t('paused the queue {queue}', { queue: text(data, 'queue') }),
   'system.QueueResumed': (data) => t('let the queue {queue} go on', { queue: text(data, 'queue') }),
   'system.QueueConcurrencyChanged': (data) => t('changed how many jobs of {queue} run at once', { queue: text(data, 'queue') }),
+  'system.AlertRuleChanged': (data) => t('changed what alerts are raised for: {kind}', { kind: text(data, 'kind') }),
+  'system.AlertAcknowledged': (data) => t('looks after an alert: {kind}', { kind: text(data, 'kind') }),
   'system.DemoStarted': () => t('started demo traffic'),
   'system.DemoStopped': () => t('stopped demo traffic'),
   'system.ScheduleCreated': (data) => t('made the schedule {schedule}', { schedule: text(data, 'schedule') }),
@@ -36,6 +38,7 @@ const WORDS: Readonly<Record<string, (data: Data) => string>> = {
   'system.ScheduleResumed': (data) => t('let the schedule {schedule} go on', { schedule: text(data, 'schedule') }),
   'system.ScheduleRunRequested': (data) => t('ran the schedule {schedule} by hand', { schedule: text(data, 'schedule') }),
   'system.ReplayStarted': (data) => t('replayed events{mode, select, force { by force} other {}}', { mode: text(data, 'mode') }),
+  'system.StreamRetentionChanged': (data) => t('changed how long {stream} keeps', { stream: text(data, 'stream') }),
   'system.ReplayCancelled': () => t('stopped a replay'),
 };
 

@@ -191,3 +191,17 @@ export function PausedSign(): ReactElement {
 export function UncataloguedSign(): ReactElement {
   return <Sign look={{ tone: 'unknown', word: message('uncatalogued'), icon: IconCircleDashed }} />;
 }
+
+const ALERTS: Record<'warning' | 'error', Look> = {
+  warning: { tone: 'retrying', word: message('warning'), icon: IconAlertTriangle },
+  error: { tone: 'failed', word: message('alert'), icon: IconX },
+};
+/** How bad an alert is. */
+export function AlertSign({ severity }: { severity: keyof typeof ALERTS }): ReactElement {
+  return <Sign look={ALERTS[severity]} />;
+}
+const SWITCHED: Record<'on' | 'off', Look> = { on: { tone: 'ok', word: message('on'), icon: IconCircleCheck }, off: { tone: 'quiet', word: message('off'), icon: IconMinus } };
+/** Is it switched on? */
+export function OnSign({ on }: { on: boolean }): ReactElement {
+  return <Sign look={SWITCHED[on ? 'on' : 'off']} />;
+}

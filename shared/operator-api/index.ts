@@ -3,8 +3,10 @@
  * Procedures with a route are also served as plain HTTP under /api/v1.
  */
 import { accessContract } from './access-contract.ts';
+import { alertsContract } from './alerts-contract.ts';
 import { auditContract } from './audit-contract.ts';
 import { backupsContract } from './backups-contract.ts';
+import { busStreamsContract, streamMessagesContract } from './bus-streams-contract.ts';
 import { catalogueContract, connectorsContract, demoContract, documentsContract, publishContract } from './publish-contract.ts';
 import { deadLettersContract, setAsideContract } from './dead-letters-contract.ts';
 import { flowContract } from './flow-contract.ts';
@@ -19,8 +21,10 @@ import { tiersContract } from './tiers-contract.ts';
 import { tracesContract } from './traces-contract.ts';
 
 export * from './access-contract.ts';
+export * from './alerts-contract.ts';
 export * from './audit-contract.ts';
 export * from './backups-contract.ts';
+export * from './bus-streams-contract.ts';
 export * from './dead-letters-contract.ts';
 export * from './flow-contract.ts';
 export * from './guarantees-contract.ts';
@@ -53,7 +57,10 @@ export const operatorApi = {
   schedules: schedulesContract,
   replays: replaysContract,
   backups: backupsContract,
+  alerts: alertsContract,
   access: accessContract,
   audit: auditContract,
   streams: streamsContract,
+  busStreams: busStreamsContract,
+  streamMessages: streamMessagesContract,
 };

@@ -3,6 +3,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
 import { Phrase, Words } from '../i18n/translate.ts';
 import { Tier } from '../tiers.ts';
+import { Alert } from './alerts-contract.ts';
 import { streamOpening } from './streams.ts';
 
 export const Health = z.enum(['ok', 'degraded', 'down', 'starting', 'unknown']);
@@ -83,6 +84,8 @@ export const SiteStatus = z.object({
   /** Stream sequence that the projection has reached, and how many events behind it is. */
   projection: z.object({ lastSeq: z.number(), behind: z.number() }),
   attention: z.array(Attention),
+  /** Alerts that last, oldest first. */
+  alerts: z.array(Alert),
   demo: z.object({ running: z.boolean(), published: z.int() }),
   totals: z.object({ events: z.int(), jobs: z.int(), completed: z.int() }),
   telemetry: z.object({

@@ -88,6 +88,8 @@ const PAGES: readonly (readonly [name: string, path: () => string, filled: () =>
   ['Set aside', () => 'set-aside', rows],
   ['Schedules', () => 'schedules', () => page.getByText('No schedules')],
   ['Replay', () => 'replay', () => page.getByText('No replays yet')],
+  ['Streams', () => 'streams', rows],
+  ['a stream’s retention', () => 'streams?retention=audit-log', () => page.getByText(/denies delete and purge/)],
   ['Catalogue', () => 'catalogue', () => page.getByRole('main').getByText('communication.CallStarted')],
   ['Catalogue of jobs', () => 'catalogue?tab=jobs', () => page.getByRole('main').getByText('PlaceCallJob')],
   ['Catalogue of connectors', () => 'catalogue?tab=connectors', () => page.getByRole('main').getByRole('table')],
@@ -95,6 +97,7 @@ const PAGES: readonly (readonly [name: string, path: () => string, filled: () =>
   ['Jobs', () => 'jobs', rows],
   ['a job', () => 'jobs?state=dead', rows],
   ['Audit', () => 'audit', rows],
+  ['Alerts', () => 'alerts?rule=dead-letters', () => page.getByRole('button', { name: 'Change the rule' })],
   ['Backups', () => 'backups', () => page.getByText('No backup yet')],
 ];
 

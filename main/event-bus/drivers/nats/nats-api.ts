@@ -2,7 +2,7 @@
 export {
   AckPolicy, DeliverPolicy, DiscardPolicy, jetstream, jetstreamManager, JetStreamApiError, PersistMode, RetentionPolicy, StorageType,
 } from '@nats-io/jetstream';
-export type { Consumer, ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg, StoredMsg, StreamConfig } from '@nats-io/jetstream';
+export type { Consumer, ConsumerInfo, ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg, StoredMsg, StreamConfig } from '@nats-io/jetstream';
 export {
-  connect, credsAuthenticator, headers, nkeyAuthenticator, type Authenticator, type ConnectionOptions, type Msg, type MsgHdrs, type NatsConnection, type Subscription,
+  connect, credsAuthenticator, headers, nkeyAuthenticator, nuid, type Authenticator, type ConnectionOptions, type Msg, type MsgHdrs, type NatsConnection, type Subscription,
 } from '@nats-io/transport-node';

@@ -2,13 +2,15 @@
 import type { Envelope } from '../../../../shared/envelope.ts';
 import { ConfigError, messageOf, UnavailableError } from '../../../../shared/errors.ts';
 import { Arrivals } from '../../arrivals.ts';
-import type { BusState, Delivery, DeliverySource, EventBus, Follower, PublishReceipt, StoredMessage, StreamReport, StreamSettings, StreamSnapshot } from '../../event-bus.ts';
+import type { BusState, Delivery, DeliverySource, EventBus, Follower, PublishReceipt, StoredMessage, StreamKeeper, StreamReport, StreamSettings, StreamSnapshot } from '../../event-bus.ts';
 import { headersOf } from '../../message-headers.ts';
 import {
   AckPolicy, type ConsumerMessages, DeliverPolicy, headers as newHeaders, JetStreamApiError, type JetStreamClient, type JetStreamManager, type JsMsg,
-  type MsgHdrs, type NatsConnection, StorageType, jetstream, jetstreamManager,
+  type NatsConnection, StorageType, jetstream, jetstreamManager,
 } from './nats-api.ts';
 import { NotStored, Publisher } from './publisher.ts';
+import { headerList, storedOf } from './stored-message.ts';
+import { NatsStreamKeeper } from './stream-keeper.ts';
 import { snapshotStream } from './stream-snapshot.ts';
 import { AUDIT_LOG, CONNECTOR_DATA, ensureStreams, PLATFORM_EVENTS, type StreamChange, type StreamRetention } from './streams.ts';
 
@@ -45,6 +47,7 @@ export async function openNatsEventBus(options: NatsBusOptions): Promise<EventBu
 class NatsEventBus implements EventBus {
   readonly serverVersion: string;
   readonly maxPayload: number;
+  readonly keeper: StreamKeeper;
   readonly #options: NatsBusOptions;
   readonly #admin: JetStreamManager;
   readonly #client: JetStreamClient;
@@ -58,6 +61,7 @@ class NatsEventBus implements EventBus {
     this.#admin = admin;
     this.#client = client;
     this.#reader = reader;
+    this.keeper = new NatsStreamKeeper(options.admin, admin, client, reader);
     this.#publisher = new Publisher(options.service);
     this.serverVersion = options.service.info?.version ?? 'unknown';
     this.maxPayload = options.service.info?.max_payload ?? 1_048_576;
@@ -284,20 +288,6 @@ class NatsEventBus implements EventBus {
       if (state === 'connected') for (const listener of this.#onReconnect) listener();
     }
   }
-}
-
-function headerList(headers: MsgHdrs | undefined): [string, string][] {
-  return headers ? headers.keys().flatMap((name) => headers.values(name).map((value): [string, string] => [name, value])) : [];
-}
-
-function storedOf(message: JsMsg): StoredMessage {
-  return {
-    seq: message.seq,
-    subject: message.subject,
-    headers: headerList(message.headers),
-    body: message.data,
-    storedMs: Number(message.timestampNanos / 1_000n) / 1_000,
-  };
 }
 
 function deliveryOf(message: JsMsg): Delivery {

@@ -18,6 +18,8 @@ export interface StreamRetention {
   readonly connectorData: number;
   readonly auditLog: number;
   readonly duplicateWindow: number;
+  /** What an operator has set instead, by stream: ms and bytes, null is without a limit. Never of the audit log. */
+  readonly overrides?: ReadonlyMap<string, { readonly maxAgeMs: number | null; readonly maxBytes: number | null }>;
 }
 
 const STREAM_NOT_FOUND = 10059;
@@ -25,7 +27,7 @@ const nanos = (ms: number): number => ms * 1_000_000;
 
 function wanted(domains: readonly string[], retention: StreamRetention): (Partial<StreamConfig> & { name: string })[] {
   const base = { storage: StorageType.File, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old, allow_direct: true } as const;
-  return [
+  const streams: (Partial<StreamConfig> & { name: string })[] = [
     {
       ...base,
       name: PLATFORM_EVENTS,
@@ -50,6 +52,11 @@ function wanted(domains: readonly string[], retention: StreamRetention): (Partia
       deny_purge: true,
     },
   ];
+  return streams.map((stream) => {
+    const override = stream.name === AUDIT_LOG ? undefined : retention.overrides?.get(stream.name);
+    // Without one, a limit in bytes that somebody has set on the server stays.
+    return override ? { ...stream, max_age: nanos(override.maxAgeMs ?? 0), max_bytes: override.maxBytes ?? -1 } : stream;
+  });
 }
 
 export interface StreamChange {
@@ -89,10 +96,11 @@ export async function ensureStreams(manager: JetStreamManager, domains: readonly
     }
     const differs =
       Number(current.max_age) !== Number(config.max_age) ||
+      (config.max_bytes !== undefined && current.max_bytes !== config.max_bytes) ||
       (config.duplicate_window !== undefined && Number(current.duplicate_window) !== config.duplicate_window) ||
       (config.subjects?.length ?? 0) !== (config.subjects ? (current.subjects?.length ?? 0) : 0);
     if (differs) {
-      const update = { ...current, max_age: config.max_age ?? 0, ...(config.subjects ? { subjects: config.subjects } : {}), ...(config.duplicate_window === undefined ? {} : { duplicate_window: config.duplicate_window }) };
+      const update = { ...current, max_age: config.max_age ?? 0, ...(config.max_bytes === undefined ? {} : { max_bytes: config.max_bytes }), ...(config.subjects ? { subjects: config.subjects } : {}), ...(config.duplicate_window === undefined ? {} : { duplicate_window: config.duplicate_window }) };
       await manager.streams.update(config.name, update);
       changes.push({ stream: config.name, change: `retention ${days(Number(current.max_age))} → ${days(Number(config.max_age))}, ${update.subjects?.length ?? 0} subjects` });
     }

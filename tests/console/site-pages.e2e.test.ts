@@ -1,0 +1,148 @@
+/** Pages about the site itself as an operator lives them: streams, rules, connections, catalogue, entities. One site, a real Chromium. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
+import { Receiver } from '../support/receiver.ts';
+import { SiteProcess } from '../support/site-process.ts';
+import { vipCall, vipSite } from '../support/vip-site.ts';
+
+const missing = process.env.SPINE_CHROMIUM_MISSING;
+const SOON = { timeout: 15_000, interval: 50 };
+
+const receiver = new Receiver();
+let site: SiteProcess;
+let browser: Browser;
+let opened: ConsolePage;
+let page: Page;
+
+beforeAll(async () => {
+  if (missing) return;
+  site = new SiteProcess({ config: vipSite(await receiver.start()) });
+  [browser] = await Promise.all([openBrowser(), site.start()]);
+  for (let n = 0; n < 150; n += 1) await site.publish('communication.CallEnded', { callId: `call-${n}`, durationSeconds: n, outcome: 'answered' });
+  await site.publish('communication.CallStarted', vipCall('call-vip'));
+  await site.publish('connector.SyncFailed', { connectorId: 'crm', error: 'no answer', willRetry: false });
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.dispose();
+  await receiver.stop();
+});
+beforeEach(async (context) => {
+  if (missing) context.skip(missing);
+  opened = await openConsole(browser, await site.launchUrl());
+  page = opened.page;
+  page.setDefaultTimeout(15_000);
+});
+afterEach(async () => {
+  await page?.context().close();
+  if (!missing) expect(opened.problems.splice(0)).toEqual([]);
+});
+
+const goTo = (name: string): Promise<void> => page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: new RegExp(`^${name}`) }).click();
+const rowsOf = (name: string): Locator => page.getByRole('grid', { name }).locator('[role="row"][aria-rowindex]');
+const panel = (name: string): Locator => page.getByRole('complementary', { name, exact: true });
+async function violations(): Promise<string[]> {
+  const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  return found.violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target.join(' ')}`));
+}
+
+test('streams: measures, consumers, and every message by sequence and by time, both ways', async () => {
+  await goTo('Streams');
+  const table = page.getByRole('table', { name: 'Streams' });
+  const line = (name: string): Locator => table.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+  await line('platform-events').getByText('default', { exact: true }).waitFor();
+  await line('platform-events').getByText(/^over \d+ s$/).waitFor();
+  await line('connector-data').getByText('in step').waitFor();
+  await line('audit-log').getByText('in step').waitFor();
+  await page.getByText('The copies are in step.').waitFor();
+
+  // Back in growing steps through what a subject leaves over, over the edge of a page.
+  await page.getByRole('combobox', { name: 'Subject' }).fill('communication.CallEnded');
+  await page.keyboard.press('Enter');
+  await page.getByText('100 messages shown, newest first').waitFor();
+  await rowsOf('Messages').first().getByText('call-149').waitFor();
+  await page.getByRole('grid', { name: 'Messages' }).press('End');
+  await page.getByText('150 messages shown, newest first').waitFor();
+  await page.getByText('back to the oldest').waitFor();
+  await page.getByRole('grid', { name: 'Messages' }).press('End');
+  // Jobs tell of themselves in between, so sequences have gaps.
+  const third = rowsOf('Messages').filter({ hasText: /call-2 / });
+  const seq = Number((await third.getByRole('gridcell').first().innerText()).replaceAll(',', ''));
+
+  // By sequence, then the newer ones above it.
+  await page.getByRole('textbox', { name: 'From sequence' }).fill(String(seq));
+  await page.keyboard.press('Enter');
+  await page.getByText('3 messages shown, newest first').waitFor();
+  await page.getByRole('button', { name: 'Look for newer ones' }).click();
+  await page.getByText('103 messages shown, newest first').waitFor();
+  await rowsOf('Messages').filter({ hasText: /call-2 / }).first().click();
+  const message = panel('Message');
+  await message.getByText('ce-correlationid').waitFor();
+  expect(await message.getByRole('row', { name: /^ce-type/ }).innerText()).toContain('communication.CallEnded');
+  expect(await violations()).toEqual([]);
+  await message.getByRole('link', { name: 'Open event' }).click();
+  await panel('Event').getByText('fits the catalogue').waitFor();
+
+  // By time: what was stored by then, in a copy with gaps.
+  const { messages: [failure] } = await site.api<{ messages: { storedMs: number }[] }>('/streams/connector-data/messages');
+  const second = Math.floor((failure?.storedMs ?? 0) / 1_000) * 1_000;
+  await page.goto(`${site.info.url}#/streams?stream=connector-data&at=${second - 1}`);
+  await page.getByText('The stream holds none before this place.').waitFor();
+  await page.goto(`${site.info.url}#/streams?stream=connector-data&at=${second + 999}`);
+  await rowsOf('Messages').filter({ hasText: 'connector.SyncFailed' }).waitFor();
+
+  await page.goto(`${site.info.url}#/streams?view=consumers`);
+  const routing = page.getByRole('region', { name: 'Consumers of platform-events' }).getByRole('row').filter({ hasText: 'job-service' });
+  await routing.getByText('routing: turns events into jobs').waitFor();
+  await expect.poll(async () => (await routing.getByRole('cell').allInnerTexts()).slice(1, 4), SOON).toEqual(['0', '0', '0']);
+  expect(await violations()).toEqual([]);
+});
+
+test('streams: another retention is shown with what it takes away, refused below the duplicate window, kept over a restart', async () => {
+  await goTo('Streams');
+  const table = page.getByRole('table', { name: 'Streams' });
+  const edit = (name: string): Locator => table.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) }).getByRole('button');
+  const retention = panel('Retention');
+  await edit('audit-log').click();
+  await retention.getByText(/denies delete and purge, and the user by which the site works is denied/).waitFor();
+  expect(await retention.getByRole('form').count()).toBe(0);
+  await page.keyboard.press('Escape');
+
+  await edit('platform-events').click();
+  await retention.getByRole('textbox', { name: 'Longest age' }).fill('10');
+  await retention.getByRole('combobox', { name: 'Unit of the age' }).click();
+  await page.getByRole('option', { name: 'minutes' }).click();
+  await retention.getByText(/max_age of 10 min is shorter than duplicate_window, which is 20 min/).waitFor();
+  await retention.getByRole('textbox', { name: 'Reason' }).fill('the disk is small');
+  expect(await retention.getByRole('button', { name: 'Change retention' }).isDisabled()).toBe(true);
+  await expect(site.api('/streams/platform-events/retention', { retention: { maxAgeMs: 600_000, maxBytes: null }, before: { maxAgeMs: 2_592_000_000, maxBytes: null }, reason: 'x' })).rejects.toThrow(/max_age of 10 min is shorter than duplicate_window/);
+
+  // By size it is an estimate, and the button says how many.
+  await retention.getByRole('textbox', { name: 'Longest age' }).fill('30');
+  await retention.getByRole('textbox', { name: 'Largest size' }).fill('0.05');
+  await retention.getByRole('combobox', { name: 'Unit of the size' }).click();
+  await page.getByRole('option', { name: 'MiB' }).click();
+  await retention.getByText(/^About \d+ messages will go, for good/).waitFor();
+  expect(await retention.getByText('30 d → 30 min or 51.2 KiB').count()).toBe(1);
+  expect(await violations()).toEqual([]);
+  const before = await site.api<{ streams: { messages: number; lastSeq: number }[] }>('/streams');
+  await retention.getByRole('button', { name: /^Change retention, let about \d+ messages go$/ }).click();
+  await page.getByText('platform-events keeps 30 min or 51.2 KiB now').waitFor();
+  await table.getByText('set by an operator').waitFor();
+  const kept = async () => (await site.api<{ streams: { name: string; messages: number; bytes: number; retention: object; override: object | null }[] }>('/streams')).streams;
+  await expect.poll(async () => (await kept())[0]?.bytes, SOON).toBeLessThanOrEqual(52_429);
+  expect((await kept())[0]?.messages).toBeLessThan(before.streams[0]?.messages ?? 0);
+  await page.goto(`${site.info.url}#/audit`);
+  await page.getByText('the disk is small').first().waitFor();
+
+  await page.goto('about:blank');
+  opened.problems.splice(0);
+  await site.stop();
+  await site.start();
+  expect((await kept())[0]).toMatchObject({ retention: { maxAgeMs: 1_800_000, maxBytes: 52_429 }, override: { reason: 'the disk is small' } });
+  // Back to what the configuration says: then it rules again.
+  await site.api('/streams/platform-events/retention', { retention: { maxAgeMs: 2_592_000_000, maxBytes: null }, before: { maxAgeMs: 1_800_000, maxBytes: 52_429 }, reason: 'a new disk' });
+  expect((await kept())[0]).toMatchObject({ retention: { maxAgeMs: 2_592_000_000, maxBytes: null }, override: null, drift: [] });
+});
