@@ -234,7 +234,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     limits: backpressureLimits(config),
     measure: async () => tierLoads(await projection.read.jobCounts(), Date.now()),
     onChange: async (hold) => {
-      log.warn({ part: 'routing', hold }, hold ? `takes no events: ${hold.why}` : 'takes events again');
+      log.warn({ part: 'routing', hold }, hold ? `takes no events: ${hold.why.text}` : 'takes events again');
       await routing.setHold(hold);
     },
     onError: onError('backpressure'),

@@ -1,6 +1,7 @@
 /** What the operator API steers and reads, and who asks. */
 import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
+import type { Phrase } from '../../shared/i18n/translate.ts';
 import type { JobCatalogue } from '../../shared/job-catalogue/index.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { AlertWatcher } from '../alerts/alert-watcher.ts';
@@ -58,7 +59,7 @@ export interface OperatorServices {
   readonly schedules: Pick<ScheduleTicker, 'changed'>;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   /** Why routing takes no events at present; null if it does. */
-  held(): { readonly why: string } | null;
+  held(): { readonly why: Phrase } | null;
   readonly replays: Pick<ReplayRunner, 'run' | 'wake'>;
   /** Publish with a span and wait for the bus. */
   publish(event: Envelope): Promise<PublishReceipt>;

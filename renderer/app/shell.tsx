@@ -11,7 +11,7 @@ import { formatCount } from '../kit/format.ts';
 import { ServicesNotice } from '../desktop/services-notice.tsx';
 import { ErrorNotice } from '../kit/notices.tsx';
 import { keysOfPage } from '../kit/page-keys.ts';
-import { SpineMark } from '../kit/spine-mark.tsx';
+import { BRAND, SpineMark } from '../kit/spine-mark.tsx';
 import { AccessPage } from './access-page.tsx';
 import { ConnectionSign, LossBanner } from './connection-sign.tsx';
 import { useConnection, useSiteStatus } from './connection/connection-store.ts';
@@ -113,7 +113,7 @@ function Navigation(): ReactElement {
   return (
     <nav className="shell-nav" aria-label={t('Pages')}>
       <Link to="/" className="shell-brand">
-        <SpineMark /> Spine
+        <SpineMark /> {BRAND}
       </Link>
       {PAGES.map(({ to, name, icon: Icon, key }) => {
         const badge = badges[to];
