@@ -178,9 +178,11 @@ export const schedulesSearch = (search: Search): SchedulesSearch => ({ schedule:
 export interface ReplaySearch {
   /** The replay or dry run whose details are open. */
   replay?: string | undefined;
+  /** The form asks for the event of this sequence. */
+  seq?: number | undefined;
 }
 /** Replay: the open one. */
-export const replaySearch = (search: Search): ReplaySearch => ({ replay: text(search, 'replay') });
+export const replaySearch = (search: Search): ReplaySearch => ({ replay: text(search, 'replay'), seq: typeof search.seq === 'number' ? search.seq : undefined });
 
 export const CATALOGUE_TABS = ['events', 'jobs', 'connectors'] as const;
 export interface CatalogueSearch {
