@@ -4,7 +4,7 @@ import { Notifications } from '@mantine/notifications';
 import { IconSearch } from '@tabler/icons-react';
 import { type ErrorComponentProps, Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useState } from 'react';
-import { t } from '../../shared/i18n/translate.ts';
+import { message, t } from '../../shared/i18n/translate.ts';
 import { openPublishForm, PublishForm } from '../flow/publish-form.tsx';
 import { Trans } from '../i18n/trans.tsx';
 import { formatCount } from '../kit/format.ts';
@@ -23,6 +23,9 @@ import { LanguageSwitch } from './language-switch.tsx';
 import { PAGES } from './pages.ts';
 import { openPalette, Palette } from './palette.tsx';
 import { SchemeSwitch } from './scheme-switch.tsx';
+
+/** Where NATS and PostgreSQL run. */
+const MODES = { embedded: message('embedded'), connected: message('connected'), mixed: message('mixed') } as const;
 
 /** Root of all routes. */
 export function Shell(): ReactElement {
@@ -136,7 +139,7 @@ function Navigation(): ReactElement {
           <>
             <div title={t('Name of this site')}>{site.site}</div>
             <div>
-              {site.version} · {site.mode}
+              {site.version} · {t(MODES[site.mode])}
             </div>
           </>
         ) : null}
