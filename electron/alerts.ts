@@ -36,3 +36,8 @@ export class AlertPolicy {
     return fresh.map((thing) => ({ title: thing.severity === 'error' ? t('Something is broken') : t('Something wants attention'), body: say(thing), path: thing.link ?? '/' }));
   }
 }
+
+/** Alerts of which the things that want attention do not tell already. */
+export function alertsBeside(alerts: SiteStatus['alerts']): Attention[] {
+  return alerts.filter(({ kind }) => kind !== 'promise-broken' && kind !== 'part-down').map(({ id, severity, link, words }) => ({ id: `alert-${id}`, severity, link, ...words }));
+}

@@ -6,7 +6,7 @@ import { app, type BrowserWindow, clipboard, dialog, MessageChannelMain, nativeI
 import { t } from '../shared/i18n/translate.ts';
 import { messageOf } from '../shared/errors.ts';
 import type { SiteStatus } from '../shared/operator-api/index.ts';
-import { AlertPolicy } from './alerts.ts';
+import { AlertPolicy, alertsBeside } from './alerts.ts';
 import { HIDDEN } from './autostart-entry.ts';
 import { openConsoleWindow, presentWindow, rememberPlace } from './console-window.ts';
 import { linkAmong, pageOfLink } from './deep-links.ts';
@@ -223,7 +223,7 @@ export class DesktopApp {
     this.#services.connect('shell', port1);
     const link = new SiteLink(port2, (status) => {
       this.#status = status;
-      for (const alert of this.#alerts.news(status.attention, performance.now())) this.#notifyUnseen(alert);
+      for (const alert of this.#alerts.news([...status.attention, ...alertsBeside(status.alerts)], performance.now())) this.#notifyUnseen(alert);
       if (performance.now() - this.#queuesAskedAt > QUEUES_EVERY_MS) void this.#askQueues();
       this.#showTray();
     });

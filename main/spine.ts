@@ -53,6 +53,7 @@ import { StreamMeter } from './streams/stream-meter.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { SpanRecorder } from './telemetry/spans.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
+import { SettingsBook } from './settings/settings-book.ts';
 import { type NatsServer, startServers } from './start-servers.ts';
 import { builtInHandlers } from './workers/handlers/index.ts';
 import type { Handler } from './workers/handler.ts';
@@ -282,6 +283,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     database, site: config.site, source, dataFolder: folder.root, status: () => monitor.status(), onCommitted: () => relay.wake(), onError: onError('alerts'),
     backupAgeMs: () => newestBackupAgeMs(config.backup ? loaded.path(config.backup.folder) : backupFolder, config.site),
   });
+  const settings = new SettingsBook({ env, dataFolder: folder.root, running: loaded });
   alertWatcher = alerts;
   alerts.start();
   starting.defer(() => alerts.stop());
@@ -305,7 +307,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, meter, retention, database, queue, events, jobs, projection, live, monitor, alerts, guarantees, workers, connectors, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
+      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, meter, retention, database, queue, events, jobs, projection, live, monitor, alerts, settings, guarantees, workers, connectors, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
       held: () => routing.held,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },

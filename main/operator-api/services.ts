@@ -19,6 +19,7 @@ import type { ReplayRunner } from '../replays/replay-runner.ts';
 import type { ScheduleTicker } from '../schedules/schedule-ticker.ts';
 import type { RetentionBook } from '../streams/retention-book.ts';
 import type { StreamMeter } from '../streams/stream-meter.ts';
+import type { SettingsBook } from '../settings/settings-book.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { CreditBook } from './credits.ts';
@@ -46,6 +47,7 @@ export interface OperatorServices {
   readonly projection: Projection;
   readonly live: LiveFlow;
   readonly monitor: SiteMonitor;
+  readonly settings: Pick<SettingsBook, 'read' | 'change'>;
   readonly alerts: Pick<AlertWatcher, 'look'>;
   readonly guarantees: Pick<GuaranteeChecker, 'check'>;
   /** Null on an observer. */

@@ -1,6 +1,7 @@
 /** What the URL may hold on each page. Unknown or odd values are dropped, so that a mangled link still opens the page. */
 
 import { ALERT_KINDS, type AlertKind } from '../../shared/alert-rule.ts';
+import { SETTING_GROUPS, type SettingGroup } from '../../shared/site-settings.ts';
 
 type Search = Record<string, unknown>;
 
@@ -150,6 +151,13 @@ export interface AlertsSearch {
 }
 /** Alerts: the open rule. */
 export const alertsSearch = (search: Search): AlertsSearch => ({ rule: oneOf(search, 'rule', ALERT_KINDS) });
+
+export interface SettingsSearch {
+  /** The group whose panel is open. */
+  group?: SettingGroup | undefined;
+}
+/** Settings: the open group. */
+export const settingsSearch = (search: Search): SettingsSearch => ({ group: oneOf(search, 'group', SETTING_GROUPS) });
 
 export interface AuditSearch {
   /** Only what this operator did. */

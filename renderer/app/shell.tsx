@@ -22,6 +22,7 @@ import { CHEATS, useKeyboard } from './keyboard.ts';
 import { LanguageSwitch } from './language-switch.tsx';
 import { PAGES } from './pages.ts';
 import { openPalette, Palette } from './palette.tsx';
+import { SavedViewsMenu } from './saved-views-menu.tsx';
 import { SchemeSwitch } from './scheme-switch.tsx';
 
 /** Where NATS and PostgreSQL run. */
@@ -50,6 +51,7 @@ export function Shell(): ReactElement {
         <span className="head-gap" />
         <ConnectionSign />
         <AlertBell />
+        <SavedViewsMenu />
         <LanguageSwitch />
         <SchemeSwitch />
       </header>

@@ -15,6 +15,7 @@ import { jobsContract } from './jobs-contract.ts';
 import { redrivesContract } from './redrives-contract.ts';
 import { replaysContract } from './replays-contract.ts';
 import { schedulesContract } from './schedules-contract.ts';
+import { settingsContract } from './settings-contract.ts';
 import { siteContract } from './site-contract.ts';
 import { streamsContract } from './streams.ts';
 import { tiersContract } from './tiers-contract.ts';
@@ -34,6 +35,7 @@ export * from './publish-contract.ts';
 export * from './redrives-contract.ts';
 export * from './replays-contract.ts';
 export * from './schedules-contract.ts';
+export * from './settings-contract.ts';
 export * from './site-contract.ts';
 export * from './streams.ts';
 export * from './tiers-contract.ts';
@@ -58,6 +60,7 @@ export const operatorApi = {
   replays: replaysContract,
   backups: backupsContract,
   alerts: alertsContract,
+  settings: settingsContract,
   access: accessContract,
   audit: auditContract,
   streams: streamsContract,

@@ -97,6 +97,7 @@ const PAGES: readonly (readonly [name: string, path: () => string, filled: () =>
   ['Jobs', () => 'jobs', rows],
   ['a job', () => 'jobs?state=dead', rows],
   ['Audit', () => 'audit', rows],
+  ['Settings', () => 'settings?group=workers', () => page.getByRole('switch', { name: 'Run jobs' })],
   ['Alerts', () => 'alerts?rule=dead-letters', () => page.getByRole('button', { name: 'Change the rule' })],
   ['Backups', () => 'backups', () => page.getByText('No backup yet')],
 ];
@@ -150,7 +151,7 @@ const GERMAN: readonly (readonly [path: () => string, heading: string])[] = [
   [() => '', 'Übersicht'], [() => `flow?event=${eventId}`, 'Fluss'], [() => 'traces', 'Traces'], [() => `traces/${correlationId}`, 'Trace'], [() => `compare?a=${correlationId}&b=${correlationId}`, 'Vergleichen'],
   [() => 'tiers?queue=interactive', 'Stufen'], [() => 'dead-letters', 'Dead Letters'], [() => 'dead-letters?view=letters', 'Dead Letters'], [() => `redrives?redrive=${redriveId}`, 'Redrives'],
   [() => 'set-aside', 'Ausgesondert'], [() => 'schedules', 'Zeitpläne'], [() => 'replay', 'Replay'], [() => 'streams', 'Streams'], [() => 'catalogue', 'Katalog'], [() => 'catalogue?tab=jobs', 'Katalog'],
-  [() => 'documents?q=berlin', 'Dokumente'], [() => 'jobs', 'Jobs'], [() => 'audit', 'Audit'], [() => 'alerts', 'Alarme'], [() => 'backups', 'Backups'],
+  [() => 'documents?q=berlin', 'Dokumente'], [() => 'jobs', 'Jobs'], [() => 'audit', 'Audit'], [() => 'alerts', 'Alarme'], [() => 'settings?group=workers', 'Einstellungen'], [() => 'backups', 'Backups'],
 ];
 /** Words that stand on almost every page in English, and in no payload, name or error of this site. */
 const ENGLISH = /(?<![-\w])(ago|newest first|scroll down|waiting|completed|started|dead letters?|Reason|State|Started|Waited|Waiting|Stored|Source|Search|Close|Cancel|Publish|Show|Open|events|jobs|promise|kept|since)\b/g;
