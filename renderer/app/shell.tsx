@@ -4,7 +4,7 @@ import { Notifications } from '@mantine/notifications';
 import { IconSearch } from '@tabler/icons-react';
 import { type ErrorComponentProps, Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useState } from 'react';
-import { t } from '../../shared/i18n/translate.ts';
+import { message, t } from '../../shared/i18n/translate.ts';
 import { openPublishForm, PublishForm } from '../flow/publish-form.tsx';
 import { Trans } from '../i18n/trans.tsx';
 import { formatCount } from '../kit/format.ts';
@@ -24,6 +24,9 @@ import { PAGES } from './pages.ts';
 import { openPalette, Palette } from './palette.tsx';
 import { SavedViewsMenu } from './saved-views-menu.tsx';
 import { SchemeSwitch } from './scheme-switch.tsx';
+
+/** Where NATS and PostgreSQL run. */
+const MODES = { embedded: message('embedded'), connected: message('connected'), mixed: message('mixed') } as const;
 
 /** Root of all routes. */
 export function Shell(): ReactElement {
@@ -138,7 +141,7 @@ function Navigation(): ReactElement {
           <>
             <div title={t('Name of this site')}>{site.site}</div>
             <div>
-              {site.version} · {site.mode}
+              {site.version} · {t(MODES[site.mode])}
             </div>
           </>
         ) : null}

@@ -43,7 +43,7 @@ export function ServersStep({ plan, change, verdicts, judged, keeping }: StepPro
         ) : (
           <>
             <TextInput label={t('Address')} required placeholder={EXAMPLES.postgres} value={database.url} classNames={{ input: 'mono' }} onChange={(event) => change({ database: { ...database, url: event.currentTarget.value } })} />
-            <PasswordInput size="xs" label={t('Password')} description={t('Empty if none is needed.')} value={database.password} onChange={(event) => change({ database: { ...database, password: event.currentTarget.value } })} />
+            <PasswordInput size="xs" visibilityToggleButtonProps={{ 'aria-label': t('Show what is typed') }} label={t('Password')} description={t('Empty if none is needed.')} value={database.password} onChange={(event) => change({ database: { ...database, password: event.currentTarget.value } })} />
             <TestButton name={t('Test PostgreSQL')} run={() => desktop().setup.testDatabase(database)} onVerdict={(verdict) => judged({ database: verdict })} />
             <VerdictNotice verdict={verdicts.database} />
           </>
