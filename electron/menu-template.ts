@@ -22,7 +22,7 @@ export interface MenuActions {
 const PAGES: readonly (readonly [ConsolePath, string])[] = [
   ['/', 'Overview'], ['/flow', 'Flow'], ['/traces', 'Traces'], ['/tiers', 'Tiers'], ['/dead-letters', 'Dead letters'], ['/redrives', 'Redrives'],
   ['/schedules', 'Schedules'], ['/replay', 'Replay'], ['/catalogue', 'Catalogue'], ['/documents', 'Documents'], ['/set-aside', 'Set aside'], ['/backups', 'Backups'], ['/jobs', 'Jobs'], ['/audit', 'Audit'],
-  ['/streams', 'Streams'],
+  ['/streams', 'Streams'], ['/rules', 'Rules'],
 ];
 
 /** Pages have the digits of their place; a page beyond the ninth has none. */

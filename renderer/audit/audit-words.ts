@@ -27,6 +27,10 @@ const WORDS: Readonly<Record<string, (data: Data) => string>> = {
   'system.ScheduleRunRequested': (data) => `ran the schedule ${text(data, 'schedule')} by hand`,
   'system.ReplayStarted': (data) => `replayed events${text(data, 'mode') === 'force' ? ' by force' : ''}`,
   'system.ReplayCancelled': () => 'stopped a replay',
+  'system.RuleCreated': (data) => `made the rule ${text(data, 'rule')}`,
+  'system.RuleChanged': (data) => `changed the rule ${text(data, 'rule')}`,
+  'system.RuleRemoved': (data) => `removed the rule ${text(data, 'rule')}`,
+  'system.RuleSwitched': (data) => `switched the rule ${text(data, 'rule')} ${data.on === true ? 'on' : 'off'}`,
   'system.StreamRetentionChanged': (data) => `changed how long ${text(data, 'stream')} keeps`,
 };
 
