@@ -1,4 +1,5 @@
 /** Which of the things that want attention are news worth a notification. Free of Electron, so that it can be tested alone. */
+import { say, t } from '../shared/i18n/translate.ts';
 import type { SiteStatus } from '../shared/operator-api/index.ts';
 
 type Attention = SiteStatus['attention'][number];
@@ -31,7 +32,12 @@ export class AlertPolicy {
       this.#isFirst = false;
       return [];
     }
-    if (fresh.length > MOST_AT_ONCE) return [{ title: `${fresh.length} things want attention`, body: fresh.map(({ text }) => text).slice(0, 4).join('\n'), path: '/' }];
-    return fresh.map(({ severity, text, link }) => ({ title: severity === 'error' ? 'Something is broken' : 'Something wants attention', body: text, path: link ?? '/' }));
+    if (fresh.length > MOST_AT_ONCE) return [{ title: t('{n, number} things want attention', { n: fresh.length }), body: fresh.map(say).slice(0, 4).join('\n'), path: '/' }];
+    return fresh.map((thing) => ({ title: thing.severity === 'error' ? t('Something is broken') : t('Something wants attention'), body: say(thing), path: thing.link ?? '/' }));
   }
+}
+
+/** Alerts of which the things that want attention do not tell already. */
+export function alertsBeside(alerts: SiteStatus['alerts']): Attention[] {
+  return alerts.filter(({ kind }) => kind !== 'promise-broken' && kind !== 'part-down').map(({ id, severity, link, words }) => ({ id: `alert-${id}`, severity, link, ...words }));
 }

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { app, type BrowserWindow, clipboard, dialog, MessageChannelMain, nativeImage, Notification, shell } from 'electron';
+import { t } from '../shared/i18n/translate.ts';
 import { messageOf } from '../shared/errors.ts';
 import type { SiteStatus } from '../shared/operator-api/index.ts';
-import { AlertPolicy } from './alerts.ts';
+import { AlertPolicy, alertsBeside } from './alerts.ts';
 import { HIDDEN } from './autostart-entry.ts';
 import { openConsoleWindow, presentWindow, rememberPlace } from './console-window.ts';
 import { linkAmong, pageOfLink } from './deep-links.ts';
@@ -171,7 +172,7 @@ export class DesktopApp {
     window.hide();
     if (settings.now.trayHintGiven) return;
     settings.change({ trayHintGiven: true });
-    this.#notify({ title: 'Spine Console goes on in the tray', body: 'The site still runs. Open it again or quit from its icon in the tray; the Site menu has a switch for this.', path: '/' });
+    this.#notify({ title: t('Spine Console goes on in the tray'), body: t('The site still runs. Open it again or quit from its icon in the tray; the Site menu has a switch for this.'), path: '/' });
   }
 
   #connectPage(): void {
@@ -213,8 +214,8 @@ export class DesktopApp {
     this.#status = null;
     this.#workers = 'unknown';
     this.#desk.change(state);
-    if (before === 'running' && state.phase === 'restarting') this.#notifyUnseen({ title: 'The services died', body: 'They are started again; nothing that was acknowledged is lost.', path: '/' });
-    if (state.phase === 'failed') this.#notifyUnseen({ title: 'The site can’t be started', body: state.message, path: '/' });
+    if (before === 'running' && state.phase === 'restarting') this.#notifyUnseen({ title: t('The services died'), body: t('They are started again; nothing that was acknowledged is lost.'), path: '/' });
+    if (state.phase === 'failed') this.#notifyUnseen({ title: t('The site can’t be started'), body: state.message, path: '/' });
   }
 
   #followSite(): void {
@@ -222,7 +223,7 @@ export class DesktopApp {
     this.#services.connect('shell', port1);
     const link = new SiteLink(port2, (status) => {
       this.#status = status;
-      for (const alert of this.#alerts.news(status.attention, performance.now())) this.#notifyUnseen(alert);
+      for (const alert of this.#alerts.news([...status.attention, ...alertsBeside(status.alerts)], performance.now())) this.#notifyUnseen(alert);
       if (performance.now() - this.#queuesAskedAt > QUEUES_EVERY_MS) void this.#askQueues();
       this.#showTray();
     });
@@ -293,23 +294,23 @@ export class DesktopApp {
     const waiting = running.reduce((sum, queue) => sum + queue.waiting + queue.deferred, 0);
     const inHand = running.reduce((sum, queue) => sum + queue.running, 0);
     const { response } = await dialog.showMessageBox({
-      type: 'warning', title: 'Pause workers', message: `Pause all ${running.length} queues?`, buttons: [`Pause ${running.length} queues`, 'Cancel'], defaultId: 1, cancelId: 1,
-      detail: `${inHand.toLocaleString('en')} running jobs end as usual. ${waiting.toLocaleString('en')} jobs that wait, and all that come, wait until the workers are resumed: promises will break. Events are still taken.`,
+      type: 'warning', title: t('Pause workers'), message: t('Pause all {n, number} queues?', { n: running.length }), buttons: [t('Pause {n, number} queues', { n: running.length }), t('Cancel')], defaultId: 1, cancelId: 1,
+      detail: t('{running, number} running jobs end as usual. {waiting, number} jobs that wait, and all that come, wait until the workers are resumed: promises will break. Events are still taken.', { running: inHand, waiting }),
     });
     if (response !== 0) return;
-    await this.#steer('The workers could not be paused', () => link.pauseAll());
+    await this.#steer(t('The workers could not be paused'), () => link.pauseAll());
   }
 
   async #resumeWorkers(): Promise<void> {
     const link = this.#link;
-    if (link) await this.#steer('The workers could not be resumed', () => link.resumeAll());
+    if (link) await this.#steer(t('The workers could not be resumed'), () => link.resumeAll());
   }
 
   async #steer(trouble: string, act: () => Promise<number>): Promise<void> {
     try {
       await act();
     } catch (error) {
-      await dialog.showMessageBox({ type: 'error', title: 'Spine Console', message: trouble, detail: messageOf(error), buttons: ['OK'] });
+      await dialog.showMessageBox({ type: 'error', title: 'Spine Console', message: trouble, detail: messageOf(error), buttons: [t('OK')] });
     }
     await this.#askQueues();
   }
@@ -329,7 +330,7 @@ export class DesktopApp {
         closeWindow: () => this.#window?.close(),
         pauseWorkers: () => void this.#pauseWorkers(),
         resumeWorkers: () => void this.#resumeWorkers(),
-        copyDiagnostics: () => void this.#copyDiagnostics().catch((error: unknown) => dialog.showErrorBox('The diagnostics could not be written', messageOf(error))),
+        copyDiagnostics: () => void this.#copyDiagnostics().catch((error: unknown) => dialog.showErrorBox(t('The diagnostics could not be written'), messageOf(error))),
         openLogs: () => void shell.openPath(log.folder),
         openDataFolder: () => this.#desk.state.dataFolder !== null && void shell.openPath(this.#desk.state.dataFolder),
         checkForUpdates: () => void this.#updates.check(),
@@ -349,7 +350,7 @@ export class DesktopApp {
     const { userData, settings } = this.#options;
     const stamp = new Date().toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-');
     const { canceled, filePath } = await dialog.showSaveDialog({
-      title: 'Diagnostics without secrets, for whoever helps', defaultPath: join(app.getPath('downloads'), `spine-diagnostics-${hostname()}-${stamp}.zip`), filters: [{ name: 'Zip', extensions: ['zip'] }],
+      title: t('Diagnostics without secrets, for whoever helps'), defaultPath: join(app.getPath('downloads'), `spine-diagnostics-${hostname()}-${stamp}.zip`), filters: [{ name: 'Zip', extensions: ['zip'] }],
     });
     if (canceled || !filePath) return null;
     const dumps = app.getPath('crashDumps');
@@ -367,14 +368,14 @@ export class DesktopApp {
     if (this.#desk.state.phase === 'draining') return app.quit();
     const running = await this.#runningJobs();
     if (running === 0) return app.quit();
-    const jobs = running === 1 ? '1 job is' : `${running.toLocaleString('en')} jobs are`;
+
     const { response } = await dialog.showMessageBox({
-      type: 'question', title: 'Quit', message: `${jobs} running. Quit?`, buttons: ['Let them end, then quit', 'Quit now', 'Cancel'], defaultId: 0, cancelId: 2,
-      detail: 'Nothing new is begun while they end. If you quit now, what still runs is stopped and run again at the next start.',
+      type: 'question', title: t('Quit'), message: t('{n, plural, one {# job is} other {# jobs are}} running. Quit?', { n: running }), buttons: [t('Let them end, then quit'), t('Quit now'), t('Cancel')], defaultId: 0, cancelId: 2,
+      detail: t('Nothing new is begun while they end. If you quit now, what still runs is stopped and run again at the next start.'),
     });
     if (response === 2) return;
     if (response === 0) {
-      this.#desk.change({ phase: 'draining', message: `Waiting for ${running === 1 ? '1 running job' : `${running.toLocaleString('en')} running jobs`}, then the app quits.` });
+      this.#desk.change({ phase: 'draining', message: t('Waiting for {n, plural, one {# running job} other {# running jobs}}, then the app quits.', { n: running }) });
       await this.#stopForGood(PATIENT_DRAIN_MS);
     }
     app.quit();

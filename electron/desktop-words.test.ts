@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { CONSOLE_PATHS, isConsolePath } from '../shared/console-paths.ts';
 import type { SetupPlan } from '../shared/desktop-api.ts';
+import { verbatim } from '../shared/i18n/translate.ts';
 import type { SiteStatus } from '../shared/operator-api/index.ts';
 import { AlertPolicy } from './alerts.ts';
 import { autostartEntry } from './autostart-entry.ts';
@@ -33,7 +34,7 @@ describe('links of the scheme spine:', () => {
 });
 
 type Attention = SiteStatus['attention'][number];
-const thing = (id: string, severity: Attention['severity'] = 'warning'): Attention => ({ id, severity, text: `${id}.`, link: `/tiers?tier=${id}` });
+const thing = (id: string, severity: Attention['severity'] = 'warning'): Attention => ({ id, severity, ...verbatim(`${id}.`), link: `/tiers?tier=${id}` });
 
 describe('alerts', () => {
   test('tell what is new, once, with the page it is about; what was there before the app was opened is no news', () => {

@@ -2,6 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { app, crashReporter, protocol, session } from 'electron';
+import { addCatalogue, bestLanguage, speak } from '../shared/i18n/translate.ts';
+import siteWords from '../shared/i18n/words.de.json' with { type: 'json' };
 import { CONSOLE_URL, SCHEME } from './addresses.ts';
 import { serveConsole } from './app-protocol.ts';
 import { LINK_SCHEME } from './deep-links.ts';
@@ -9,6 +11,7 @@ import { DesktopApp } from './desktop-app.ts';
 import { SettingsStore } from './desktop-settings.ts';
 import { lockPages, lockSession } from './lockdown.ts';
 import { openShellLog, pruneDumps } from './shell-log.ts';
+import shellWords from './words.de.json' with { type: 'json' };
 
 /** While developing, vite serves the console itself. */
 const page = (!app.isPackaged && process.env.ELECTRON_RENDERER_URL) || CONSOLE_URL;
@@ -36,6 +39,9 @@ app.on('open-url', (event, link) => {
 });
 
 function run(): void {
+  addCatalogue('de', siteWords);
+  addCatalogue('de', shellWords);
+  speak(bestLanguage(app.getPreferredSystemLanguages()));
   lockSession(session.defaultSession, page);
   lockPages(page);
   protocol.handle(SCHEME, serveConsole(join(import.meta.dirname, '../renderer')));

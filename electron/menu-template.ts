@@ -1,6 +1,7 @@
 /** The menu: what every desktop program has, the console's pages, and what the app itself can do. Nothing leads out of the app. */
 import type { MenuItemConstructorOptions } from 'electron';
 import type { ConsolePath } from '../shared/console-paths.ts';
+import { message, t } from '../shared/i18n/translate.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
 
 export interface MenuActions {
@@ -20,9 +21,9 @@ export interface MenuActions {
 }
 
 const PAGES: readonly (readonly [ConsolePath, string])[] = [
-  ['/', 'Overview'], ['/flow', 'Flow'], ['/traces', 'Traces'], ['/tiers', 'Tiers'], ['/dead-letters', 'Dead letters'], ['/redrives', 'Redrives'],
-  ['/schedules', 'Schedules'], ['/replay', 'Replay'], ['/catalogue', 'Catalogue'], ['/documents', 'Documents'], ['/set-aside', 'Set aside'], ['/backups', 'Backups'], ['/jobs', 'Jobs'], ['/audit', 'Audit'],
-  ['/streams', 'Streams'], ['/rules', 'Rules'],
+  ['/', message('Overview')], ['/flow', message('Flow')], ['/traces', message('Traces')], ['/tiers', message('Tiers')], ['/dead-letters', message('Dead letters')], ['/redrives', message('Redrives')],
+  ['/schedules', message('Schedules')], ['/replay', message('Replay')], ['/catalogue', message('Catalogue')], ['/documents', message('Documents')], ['/set-aside', message('Set aside')], ['/backups', message('Backups')], ['/jobs', message('Jobs')], ['/audit', message('Audit')],
+  ['/alerts', message('Alerts')], ['/streams', message('Streams')], ['/rules', message('Rules')],
 ];
 
 /** Pages have the digits of their place; a page beyond the ninth has none. */
@@ -32,50 +33,56 @@ export function menuTemplate(actions: MenuActions, settings: DesktopSettings, pl
   return [
     ...appMenu,
     {
-      label: 'Site',
+      label: t('Site'),
       submenu: [
-        { label: 'Pause workers…', click: actions.pauseWorkers },
-        { label: 'Resume workers', click: actions.resumeWorkers },
+        { label: t('Pause workers…'), click: actions.pauseWorkers },
+        { label: t('Resume workers'), click: actions.resumeWorkers },
         { type: 'separator' },
-        { label: 'Start at login', type: 'checkbox', checked: settings.startAtLogin, click: ({ checked }) => change({ startAtLogin: checked }) },
-        { label: 'Keep running in the tray when closed', type: 'checkbox', checked: settings.closeToTray, click: ({ checked }) => change({ closeToTray: checked }) },
-        { label: 'Notify about trouble', type: 'checkbox', checked: settings.notifications, click: ({ checked }) => change({ notifications: checked }) },
+        { label: t('Start at login'), type: 'checkbox', checked: settings.startAtLogin, click: ({ checked }) => change({ startAtLogin: checked }) },
+        { label: t('Keep running in the tray when closed'), type: 'checkbox', checked: settings.closeToTray, click: ({ checked }) => change({ closeToTray: checked }) },
+        { label: t('Notify about trouble'), type: 'checkbox', checked: settings.notifications, click: ({ checked }) => change({ notifications: checked }) },
         { type: 'separator' },
-        { label: 'Close window', accelerator: 'CmdOrCtrl+W', click: actions.closeWindow },
-        { label: 'Quit…', accelerator: 'CmdOrCtrl+Q', click: actions.quit },
-      ],
-    },
-    { role: 'editMenu' },
-    {
-      label: 'Go',
-      submenu: [
-        { label: 'Back', accelerator: 'Alt+Left', click: actions.back },
-        { label: 'Forward', accelerator: 'Alt+Right', click: actions.forward },
-        { type: 'separator' },
-        ...PAGES.map(([path, label], index): MenuItemConstructorOptions => ({ label, ...(index < 9 ? { accelerator: `CmdOrCtrl+${index + 1}` } : {}), click: () => actions.go(path) })),
+        { label: t('Close window'), accelerator: 'CmdOrCtrl+W', click: actions.closeWindow },
+        { label: t('Quit…'), accelerator: 'CmdOrCtrl+Q', click: actions.quit },
       ],
     },
     {
-      label: 'View',
+      label: t('Edit'),
       submenu: [
-        { role: 'reload' }, { type: 'separator' },
-        { role: 'resetZoom' }, { role: 'zoomIn' }, { role: 'zoomOut' }, { type: 'separator' },
-        { role: 'togglefullscreen' }, { role: 'toggleDevTools' },
+        { role: 'undo', label: t('Undo') }, { role: 'redo', label: t('Redo') }, { type: 'separator' },
+        { role: 'cut', label: t('Cut') }, { role: 'copy', label: t('Copy') }, { role: 'paste', label: t('Paste') }, { role: 'selectAll', label: t('Select all') },
       ],
     },
-    { role: 'windowMenu' },
     {
-      label: 'Help',
+      label: t('Go'),
+      submenu: [
+        { label: t('Back'), accelerator: 'Alt+Left', click: actions.back },
+        { label: t('Forward'), accelerator: 'Alt+Right', click: actions.forward },
+        { type: 'separator' },
+        ...PAGES.map(([path, label], index): MenuItemConstructorOptions => ({ label: t(label), ...(index < 9 ? { accelerator: `CmdOrCtrl+${index + 1}` } : {}), click: () => actions.go(path) })),
+      ],
+    },
+    {
+      label: t('View'),
+      submenu: [
+        { role: 'reload', label: t('Reload') }, { type: 'separator' },
+        { role: 'resetZoom', label: t('Actual size') }, { role: 'zoomIn', label: t('Zoom in') }, { role: 'zoomOut', label: t('Zoom out') }, { type: 'separator' },
+        { role: 'togglefullscreen', label: t('Full screen') }, { role: 'toggleDevTools', label: t('Developer tools') },
+      ],
+    },
+    { role: 'windowMenu', label: t('Window') },
+    {
+      label: t('Help'),
       role: 'help',
       submenu: [
-        { label: 'Copy diagnostics…', click: actions.copyDiagnostics },
-        { label: 'Open the logs', click: actions.openLogs },
-        { label: 'Open the data folder', click: actions.openDataFolder },
+        { label: t('Copy diagnostics…'), click: actions.copyDiagnostics },
+        { label: t('Open the logs'), click: actions.openLogs },
+        { label: t('Open the data folder'), click: actions.openDataFolder },
         { type: 'separator' },
-        { label: 'Check for updates…', click: actions.checkForUpdates },
-        { label: 'Update from a folder…', click: actions.updateFromFolder },
+        { label: t('Check for updates…'), click: actions.checkForUpdates },
+        { label: t('Update from a folder…'), click: actions.updateFromFolder },
         { type: 'separator' },
-        { role: 'about' },
+        { role: 'about', label: t('About Spine Console') },
       ],
     },
   ];

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { safeStorage } from 'electron';
 import * as z from 'zod';
+import { words } from '../shared/i18n/translate.ts';
 import type { SecretKeeping } from '../shared/desktop-api.ts';
 import { UnavailableError } from '../shared/errors.ts';
 
@@ -19,12 +20,12 @@ export class SecretVault {
   /** How a secret would be kept on this machine. Call after the app is ready. */
   async keeping(): Promise<SecretKeeping> {
     if (!(await safeStorage.isAsyncEncryptionAvailable())) {
-      return { how: 'none', words: 'This system offers no place for secrets. Use an address without a password, or a configuration file that names a variable or a file.' };
+      return { how: 'none', words: words('This system offers no place for secrets. Use an address without a password, or a configuration file that names a variable or a file.') };
     }
     if (process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text') {
-      return { how: 'obfuscated', words: 'This system has no keyring: secrets are only obfuscated, and whoever can read your files can read them. Install gnome-keyring or KWallet to have them encrypted.' };
+      return { how: 'obfuscated', words: words('This system has no keyring: secrets are only obfuscated, and whoever can read your files can read them. Install gnome-keyring or KWallet to have them encrypted.') };
     }
-    return { how: 'keyring', words: 'Secrets are encrypted with a key from this system’s keyring.' };
+    return { how: 'keyring', words: words('Secrets are encrypted with a key from this system’s keyring.') };
   }
 
   /** Keep these and forget all others. @throws UnavailableError if the system can't encrypt. */

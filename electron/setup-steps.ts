@@ -1,5 +1,6 @@
 /** The wizard's steps, as far as main takes part: dialogs, vault, what is remembered. Drivers and files are the tools' business. */
 import { dialog } from 'electron';
+import { t, verbatim, type Words, words } from '../shared/i18n/translate.ts';
 import { messageOf } from '../shared/errors.ts';
 import { SECRET_VARIABLES, type SecretKeeping, type SetupPlan, type SetupVerdict } from '../shared/desktop-api.ts';
 import type { SettingsStore } from './desktop-settings.ts';
@@ -44,7 +45,7 @@ export class SetupSteps {
   }
 
   async chooseFolder(current: string): Promise<string | null> {
-    const { canceled, filePaths } = await dialog.showOpenDialog({ title: 'Where the site keeps its data', defaultPath: current, properties: ['openDirectory', 'createDirectory'] });
+    const { canceled, filePaths } = await dialog.showOpenDialog({ title: t('Where the site keeps its data'), defaultPath: current, properties: ['openDirectory', 'createDirectory'] });
     return canceled ? null : (filePaths[0] ?? null);
   }
 
@@ -59,11 +60,11 @@ export class SetupSteps {
   }
 
   /** Secrets first: a configuration that names what the vault does not hold would not start. @returns what is wrong, or null. */
-  async finish(asked: SetupPlan): Promise<string | null> {
+  async finish(asked: SetupPlan): Promise<Words | null> {
     const { ask, settings, vault, onFinished } = this.#options;
     const plan = withoutPasswordsInAddresses(asked);
     const folder = await this.checkFolder(plan.dataFolder);
-    if (!folder.ok) return `${folder.title}. ${folder.detail} ${folder.remedies.join(' ')}`;
+    if (!folder.ok) return words('{title}. {detail}', { title: folder.title, detail: folder.detail.text });
     const nats = plan.nats.kind === 'outside' ? { url: plan.nats.url, hasSecret: plan.nats.credentials.trim() !== '' } : null;
     const database = plan.database.kind === 'outside' ? { url: plan.database.url, hasSecret: plan.database.password !== '' } : null;
     const before = await vault.open().catch(() => ({}));
@@ -75,7 +76,7 @@ export class SetupSteps {
       await ask({ ask: 'write-site', plan: { dataFolder: plan.dataFolder, workers: plan.workers, nats, database } });
     } catch (error) {
       await vault.keep(before).catch(() => undefined);
-      return messageOf(error);
+      return verbatim(messageOf(error));
     }
     settings.change({ dataFolder: plan.dataFolder });
     onFinished(plan);

@@ -1,6 +1,7 @@
 /** The tray: the site's health at a glance while no window is open. */
 import { join } from 'node:path';
 import { Menu, type MenuItemConstructorOptions, nativeImage, Tray } from 'electron';
+import { t } from '../shared/i18n/translate.ts';
 import type { Tone, TrayWords } from './tray-words.ts';
 
 export interface TrayActions {
@@ -32,7 +33,7 @@ export class SiteTray {
     this.#shown = shown;
     const { open, pauseWorkers, resumeWorkers, quit } = this.#actions;
     const pause: MenuItemConstructorOptions[] =
-      workers === 'unknown' ? [] : [workers === 'running' ? { label: 'Pause workers…', click: pauseWorkers } : { label: 'Resume workers', click: resumeWorkers }];
+      workers === 'unknown' ? [] : [workers === 'running' ? { label: t('Pause workers…'), click: pauseWorkers } : { label: t('Resume workers'), click: resumeWorkers }];
     this.#tray.setImage(this.#icons[words.tone]);
     this.#tray.setToolTip(`Spine Console — ${words.headline}`);
     this.#tray.setContextMenu(
@@ -41,10 +42,10 @@ export class SiteTray {
         ...words.tiers.map((label): MenuItemConstructorOptions => ({ label, click: () => open('/tiers') })),
         { label: words.deadLetters, click: () => open('/dead-letters') },
         { type: 'separator' },
-        { label: 'Open the console', click: () => open('/') },
+        { label: t('Open the console'), click: () => open('/') },
         ...pause,
         { type: 'separator' },
-        { label: 'Quit…', click: quit },
+        { label: t('Quit…'), click: quit },
       ]),
     );
   }

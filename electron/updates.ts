@@ -5,6 +5,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, dialog } from 'electron';
+import { t } from '../shared/i18n/translate.ts';
 import { messageOf } from '../shared/errors.ts';
 import { serveFolder } from './serve-folder.ts';
 import type { ShellLog } from './shell-log.ts';
@@ -28,7 +29,7 @@ const indexName = (): string => INDEXES[process.platform] ?? (process.arch === '
 
 export function updatesOf({ url, beforeInstall, log }: UpdatesOptions): Updates {
   const run = async (feed: string | null, where: string): Promise<void> => {
-    if (!app.isPackaged) return tell('info', 'Updates are for the installed app', 'This one runs from its sources: pull and build instead.');
+    if (!app.isPackaged) return tell('info', t('Updates are for the installed app'), t('This one runs from its sources: pull and build instead.'));
     try {
       const { default: updater } = await import('electron-updater');
       const { autoUpdater } = updater;
@@ -37,11 +38,11 @@ export function updatesOf({ url, beforeInstall, log }: UpdatesOptions): Updates 
       autoUpdater.autoInstallOnAppQuit = false;
       if (feed !== null) autoUpdater.setFeedURL({ provider: 'generic', url: feed });
       const found = await autoUpdater.checkForUpdates();
-      if (!found?.isUpdateAvailable) return tell('info', `Version ${app.getVersion()} is the newest`, `${where} has none that is newer.`);
+      if (!found?.isUpdateAvailable) return tell('info', t('Version {version} is the newest', { version: app.getVersion() }), t('{where} has none that is newer.', { where }));
       const { version } = found.updateInfo;
       const { response } = await dialog.showMessageBox({
-        type: 'question', title: 'Update', message: `Install version ${version}?`, buttons: [`Install ${version} and restart`, 'Cancel'], defaultId: 0, cancelId: 1,
-        detail: `${where} offers it; this is ${app.getVersion()}. The site stops for the installation and starts again with the new version. Make a backup first.`,
+        type: 'question', title: t('Update'), message: t('Install version {version}?', { version }), buttons: [t('Install {version} and restart', { version }), t('Cancel')], defaultId: 0, cancelId: 1,
+        detail: t('{where} offers it; this is {version}. The site stops for the installation and starts again with the new version. Make a backup first.', { where, version: app.getVersion() }),
       });
       if (response !== 0) return;
       // What is downloaded is compared with the checksum in the index, and on Windows and macOS with the publisher's signature.
@@ -50,16 +51,16 @@ export function updatesOf({ url, beforeInstall, log }: UpdatesOptions): Updates 
       autoUpdater.quitAndInstall(false, true);
     } catch (error) {
       log.error('the update failed', { error: messageOf(error) });
-      await tell('error', 'The update failed', `${where}: ${messageOf(error)}. The app is as it was.`);
+      await tell('error', t('The update failed'), t('{where}: {problem}. The app is as it was.', { where, problem: messageOf(error) }));
     }
   };
   return {
-    check: () => run(url(), url() ?? 'The packaged update server'),
+    check: () => run(url(), url() ?? t('The packaged update server')),
     async fromFolder() {
-      const { canceled, filePaths } = await dialog.showOpenDialog({ title: `A folder with ${indexName()}`, properties: ['openDirectory'] });
+      const { canceled, filePaths } = await dialog.showOpenDialog({ title: t('A folder with {file}', { file: indexName() }), properties: ['openDirectory'] });
       const [folder] = filePaths;
       if (canceled || folder === undefined) return;
-      if (!statSync(join(folder, indexName()), { throwIfNoEntry: false })) return tell('error', 'There is no update in this folder', `It must hold ${indexName()} beside the installer: copy the release’s whole folder.`);
+      if (!statSync(join(folder, indexName()), { throwIfNoEntry: false })) return tell('error', t('There is no update in this folder'), t('It must hold {file} beside the installer: copy the release’s whole folder.', { file: indexName() }));
       const served = await serveFolder(folder);
       try {
         await run(served.url, folder);
@@ -71,5 +72,5 @@ export function updatesOf({ url, beforeInstall, log }: UpdatesOptions): Updates 
 }
 
 async function tell(type: 'info' | 'error', message: string, detail: string): Promise<void> {
-  await dialog.showMessageBox({ type, title: 'Updates', message, detail, buttons: ['OK'] });
+  await dialog.showMessageBox({ type, title: t('Updates'), message, detail, buttons: [t('OK')] });
 }

@@ -11,10 +11,13 @@ import { createTyped, EventCatalogue } from '../shared/event-catalogue/index.ts'
 import { domainOf, type Envelope } from '../shared/envelope.ts';
 import { ConfigError, messageOf } from '../shared/errors.ts';
 import { JobCatalogue } from '../shared/job-catalogue/index.ts';
+import { AlertWatcher } from './alerts/alert-watcher.ts';
 import { type LoadedConfig, loadConfig } from './config/load-config.ts';
 import { openLog } from './config/log.ts';
 import { backpressureLimits, domainsOf, unknownJobTypes } from './config/site-config.ts';
+import { newestBackupAgeMs } from './backup/list-backups.ts';
 import { type BackupWish, makeBackup } from './backup/make-backup.ts';
+import { ChangeSignal } from './change-signal.ts';
 import { ConnectorManager } from './connectors/connector-manager.ts';
 import { backfillFamilies } from './dead-letters/backfill.ts';
 import { type Database, openDatabase } from './database/database.ts';
@@ -263,9 +266,10 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   starting.defer(() => demo.stop());
 
   const mode = nats.outside === postgres.outside ? (nats.outside ? 'connected' : 'embedded') : 'mixed';
+  let alertWatcher: AlertWatcher | null = null;
   const monitor = new SiteMonitor(
     { site: config.site, version: VERSION, mode, host, startedMs: Date.now(), source, natsEmbedded: !nats.outside, postgresEmbedded: !postgres.outside, traceUrl: config.telemetry.traceUrl ?? null },
-    { bus, database, routing, workers, relay, projection, demo, spans: () => telemetry.counts() },
+    { bus, database, routing, workers, relay, projection, demo, alerts: () => alertWatcher?.open ?? [], spans: () => telemetry.counts() },
   );
   metrics.measure({ status: () => monitor.status(), jobCounts: () => projection.read.jobCounts(), slots: () => workers?.status() ?? [], spans: () => telemetry.counts() });
   const guarantees = new GuaranteeChecker({ bus, database, config, retention, path: loaded.path, root: folder.root, natsEmbedded: !nats.outside });
@@ -274,6 +278,13 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   starting.defer(async () => meter.stop());
   monitor.start();
   starting.defer(async () => monitor.stop());
+  const alerts = new AlertWatcher({
+    database, site: config.site, source, dataFolder: folder.root, status: () => monitor.status(), onCommitted: () => relay.wake(), onError: onError('alerts'),
+    backupAgeMs: () => newestBackupAgeMs(config.backup ? loaded.path(config.backup.folder) : backupFolder, config.site),
+  });
+  alertWatcher = alerts;
+  alerts.start();
+  starting.defer(() => alerts.stop());
 
   await publish(createTyped({ eventType: 'system.ServiceStarted', source, data: { service: 'spine', version: VERSION, mode, startMs: Date.now() - beganMs } }) as Envelope);
   for (const { name, file, jobs: brought, events: also } of plugins) {
@@ -294,7 +305,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, meter, retention, database, queue, events, jobs, projection, live, monitor, guarantees, workers, connectors, rules, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
+      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, meter, retention, database, queue, events, jobs, projection, live, monitor, alerts, guarantees, workers, connectors, rules, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
       held: () => routing.held,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },
@@ -341,30 +352,4 @@ async function openBus(starting: AsyncDisposableStack, nats: NatsServer, loaded:
   });
   starting.defer(() => bus.close());
   return bus;
-}
-
-/** Wakes everybody who waits for the view to change. */
-class ChangeSignal {
-  #waiting = new Set<() => void>();
-
-  emit(): void {
-    const waiting = this.#waiting;
-    this.#waiting = new Set();
-    for (const wake of waiting) wake();
-  }
-
-  async next(ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.#waiting.add(done);
-      signal.addEventListener('abort', done, { once: true });
-    });
-  }
 }

@@ -4,6 +4,7 @@
  * Siblings are matched by what they are (kind and type; redrives and replays apart) and their turn among those of the same
  * kind, never by ids or times: those always differ.
  */
+import { t } from './i18n/translate.ts';
 import type { TimedNode, TimedTrace } from './timed-trace.ts';
 import type { TraceNode } from './trace-tree.ts';
 
@@ -43,7 +44,7 @@ export function nameOf(node: TraceNode): string {
     case 'set-aside':
       return node.message.subject;
     default:
-      return `gap: ${node.missing} not known`;
+      return node.missing === 'event' ? t('gap: event not known') : t('gap: job not known');
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
+import { Phrase, Words } from './i18n/translate.ts';
 
 /**
  *   setup ──finish──► starting ──► running ⇄ restarting
@@ -41,12 +42,12 @@ export const SecretKeeping = z.object({
   /** `obfuscated`: Linux without a keyring; anybody who can read the file can read the secret. */
   how: z.enum(['keyring', 'obfuscated', 'none']),
   /** One sentence for the person who types. */
-  words: z.string(),
+  words: Words,
 });
 export type SecretKeeping = z.infer<typeof SecretKeeping>;
 
 /** What a test found: one line that says it, and what to do if it is bad. */
-export const SetupVerdict = z.object({ ok: z.boolean(), title: z.string(), detail: z.string(), remedies: z.array(z.string()) });
+export const SetupVerdict = z.object({ ok: z.boolean(), title: Phrase, detail: Words, remedies: z.array(Words) });
 export type SetupVerdict = z.infer<typeof SetupVerdict>;
 
 const address = z.string().trim().min(1).max(2_000);
@@ -95,6 +96,6 @@ export const desktopApi = {
     testNats: oc.input(z.object({ url: z.string().max(2_000), credentials: secret })).output(SetupVerdict),
     testDatabase: oc.input(z.object({ url: z.string().max(2_000), password: secret })).output(SetupVerdict),
     /** Write the configuration, keep the secrets, start the services. `problem` says why not; nothing was changed then. */
-    finish: oc.input(SetupPlan).output(z.object({ problem: z.string().nullable() })),
+    finish: oc.input(SetupPlan).output(z.object({ problem: Words.nullable() })),
   },
 };

@@ -5,6 +5,7 @@
  * little: what would start before its own cause is moved to it, and says by how much. Each node's own time is told apart from
  * its waiting, trouble is counted upwards, and the critical path is the chain of causes that led to what ended last.
  */
+import { message } from './i18n/translate.ts';
 import type { AttemptRow } from './operator-api/lineage-schemas.ts';
 import type { TraceNode } from './trace-tree.ts';
 
@@ -16,7 +17,10 @@ export interface Bar {
   /** Epoch ms. */
   readonly from: number;
   readonly to: number;
+  /** A message. */
   readonly words: string;
+  /** What an attempt's message speaks of. */
+  readonly attempt?: { readonly number: number; readonly outcome: AttemptRow['outcome'] };
 }
 
 /**
@@ -156,7 +160,7 @@ function placeOf(node: TraceNode, cause: TimedNode | undefined, notBefore: numbe
   if (node.kind === 'gap') return { ...still, at: null, bars: NONE, trouble: 'unknown' };
   if (node.kind !== 'job') {
     const from = cause?.node.kind === 'job' ? endOfWorkBefore(cause, begins) : begins;
-    const bars: readonly Bar[] = from < begins ? [{ kind: 'relay', from, to: begins, words: 'on its way to the bus' }] : NONE;
+    const bars: readonly Bar[] = from < begins ? [{ kind: 'relay', from, to: begins, words: message('on its way to the bus') }] : NONE;
     return { ...still, at: begins, bars, trouble: node.kind === 'set-aside' ? 'broken' : node.cycle ? 'unknown' : null };
   }
   const { job } = node;
@@ -166,15 +170,15 @@ function placeOf(node: TraceNode, cause: TimedNode | undefined, notBefore: numbe
   let cursor = begins;
   for (const [turn, attempt] of attempts.entries()) {
     const from = Math.max(attempt.startedMs, cursor);
-    if (from > cursor) bars.push(turn === 0 ? { kind: 'waiting', from: cursor, to: from, words: 'waited' } : { kind: 'backoff', from: cursor, to: from, words: 'retry wait' });
+    if (from > cursor) bars.push(turn === 0 ? { kind: 'waiting', from: cursor, to: from, words: message('waited') } : { kind: 'backoff', from: cursor, to: from, words: message('retry wait') });
     const to = Math.max(from, attempt.finishedMs ?? Math.max(from, now));
-    bars.push({ kind: barOf(attempt), from, to, words: `attempt ${attempt.attempt}: ${attempt.outcome}` });
+    bars.push({ kind: barOf(attempt), from, to, words: message('attempt {n}: {outcome}'), attempt: { number: attempt.attempt, outcome: attempt.outcome } });
     if (attempt.outcome === 'failed' || attempt.outcome === 'dead' || attempt.outcome === 'lost') failedAt.push(to);
     cursor = to;
   }
   if (job.state === 'waiting' || job.state === 'retrying') {
     const to = Math.max(cursor, job.retryAtMs ?? 0, now);
-    bars.push(attempts.length === 0 ? { kind: 'waiting', from: cursor, to, words: 'waiting' } : { kind: 'backoff', from: cursor, to, words: 'waits for a retry' });
+    bars.push(attempts.length === 0 ? { kind: 'waiting', from: cursor, to, words: message('waiting') } : { kind: 'backoff', from: cursor, to, words: message('waits for a retry') });
     cursor = to;
   }
   let [runMs, waitMs, backoffMs] = [0, 0, 0];

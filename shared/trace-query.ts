@@ -3,6 +3,7 @@
  * Pure. All conditions must hold of one trace; a bare word says by its shape what it is.
  */
 import { EVENT_TYPE } from './event-type.ts';
+import { payloadPath, queryWords, quotesAreClosed } from './query-words.ts';
 
 export const TRACE_STATES = ['open', 'dead', 'failed', 'done'] as const;
 export type TraceState = (typeof TRACE_STATES)[number];
@@ -51,8 +52,6 @@ export const TRACE_QUERY_KEYS: readonly (readonly [key: string, about: string])[
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const ID = /^[0-9a-f-]{8,36}$/i;
-/** A word, or a key with a value; either may be quoted. */
-const TOKEN = /(?:([A-Za-z_][\w.$-]*):)?(?:"([^"]*)"|(\S+))/g;
 
 /** @param now epoch ms, from which ages count. */
 export function parseTraceQuery(text: string, now: number): ParsedTraceQuery {
@@ -60,21 +59,21 @@ export function parseTraceQuery(text: string, now: number): ParsedTraceQuery {
   const words: string[] = [];
   const fields: { path: string[]; value: string }[] = [];
   const refuse = (problem: string): ParsedTraceQuery => ({ query: null, problem });
-  if ((text.match(/"/g) ?? []).length % 2 === 1) return refuse('A quotation mark is not closed.');
-  for (const [whole, key, quoted, plain] of text.matchAll(TOKEN)) {
-    const value = quoted ?? plain ?? '';
-    if (key === undefined) {
-      if (quoted === undefined && whole.endsWith(':')) return refuse(`“${whole}” needs a value.`);
+  if (!quotesAreClosed(text)) return refuse('A quotation mark is not closed.');
+  for (const { whole, key, value, quoted } of queryWords(text)) {
+    if (key === null) {
+      if (!quoted && whole.endsWith(':')) return refuse(`“${whole}” needs a value.`);
       if (value === '') continue;
-      if (quoted === undefined && ID.test(value) && /\d/.test(value) && query.id === undefined) query.id = value.toLowerCase();
-      else if (quoted === undefined && query.type === undefined && (EVENT_TYPE.test(value) || /^[a-z][a-z0-9-]*\.[A-Za-z0-9]*\*$/.test(value))) query.type = value;
-      else if (quoted === undefined && query.job === undefined && /^[A-Z]\w*Job$/.test(value)) query.job = value;
+      if (!quoted && ID.test(value) && /\d/.test(value) && query.id === undefined) query.id = value.toLowerCase();
+      else if (!quoted && query.type === undefined && (EVENT_TYPE.test(value) || /^[a-z][a-z0-9-]*\.[A-Za-z0-9]*\*$/.test(value))) query.type = value;
+      else if (!quoted && query.job === undefined && /^[A-Z]\w*Job$/.test(value)) query.job = value;
       else words.push(value);
       continue;
     }
     if (value === '') return refuse(`“${key}:” needs a value.`);
-    if (key.startsWith('data.')) {
-      fields.push({ path: key.slice('data.'.length).split('.'), value });
+    const path = payloadPath(key);
+    if (path) {
+      fields.push({ path, value });
       continue;
     }
     switch (key) {
@@ -124,7 +123,8 @@ export function parseTraceQuery(text: string, now: number): ParsedTraceQuery {
   return { query, problem: null };
 }
 
-function momentOf(value: string, now: number): number | null {
+/** A moment as a query names it: an age such as 15min, or a date. @returns epoch ms; null if it is neither. */
+export function momentOf(value: string, now: number): number | null {
   const age = /^(\d+(?:\.\d+)?)(s|min|m|h|d)$/.exec(value);
   if (age) return now - Number(age[1]) * (UNIT_MS[age[2] ?? 's'] ?? 1);
   if (!/^\d{4}-\d{2}-\d{2}/.test(value)) return null;

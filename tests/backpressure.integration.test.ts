@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => site?.dispose());
 
-const routingSays = async (): Promise<string> => (await site.api<SiteStatus>('/site/status')).components.find(({ id }) => id === 'routing')?.detail ?? '';
+const routingSays = async (): Promise<string> => (await site.api<SiteStatus>('/site/status')).components.find(({ id }) => id === 'routing')?.detail.text ?? '';
 
 test('routing stops pulling above the limit and goes on below it', async () => {
   const connection = await natsClient(site);

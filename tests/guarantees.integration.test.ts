@@ -27,15 +27,15 @@ const verdict = async (id: GuaranteeRow['id']): Promise<GuaranteeRow | undefined
 
 test('a fresh site keeps all of them but the backup, and a backup on the same disk is weak', async () => {
   const found = await all();
-  expect([...found.values()].filter(({ verdict: v }) => v !== 'holds').map(({ id, words }) => [id, words])).toEqual([['backup', 'there is no backup']]);
-  expect(found.get('bus-sync')?.words).toBe('sync_interval: always');
-  expect(found.get('database-sync')?.words).toBe('fsync on, synchronous_commit on, full_page_writes on');
-  expect(found.get('conservation')?.words).toMatch(/^0 jobs = 0 completed \+ 0 dead \+ 0 waiting$/);
+  expect([...found.values()].filter(({ verdict: v }) => v !== 'holds').map(({ id, words }) => [id, words.text])).toEqual([['backup', 'there is no backup']]);
+  expect(found.get('bus-sync')?.words.text).toBe('sync_interval: always');
+  expect(found.get('database-sync')?.words.text).toBe('fsync on, synchronous_commit on, full_page_writes on');
+  expect(found.get('conservation')?.words.text).toMatch(/^0 jobs = 0 completed \+ 0 dead \+ 0 waiting$/);
   await site.api('/backups', {});
   expect(await eventually('the backup', async () => {
     const row = await verdict('backup');
-    return row?.words.includes('old') && row;
-  })).toMatchObject({ verdict: 'weak', words: expect.stringMatching(/on the same disk/), remedy: 'Name another disk in backup.folder.' });
+    return row?.words.text.includes('old') && row;
+  })).toMatchObject({ verdict: 'weak', words: { text: expect.stringMatching(/on the same disk/) }, remedy: { text: 'Name another disk in backup.folder.' } });
 });
 
 test('settings that are weakened behind its back are seen', async () => {
@@ -44,7 +44,7 @@ test('settings that are weakened behind its back are seen', async () => {
   expect(await eventually('the setting to be seen', async () => {
     const row = await verdict('database-sync');
     return row?.verdict === 'broken' && row;
-  })).toMatchObject({ words: expect.stringContaining('synchronous_commit off'), remedy: expect.stringContaining('Switch all of them on') });
+  })).toMatchObject({ words: { text: expect.stringContaining('synchronous_commit off') }, remedy: { text: expect.stringContaining('Switch all of them on') } });
 
   const conf = join(site.folder, 'run', 'nats.conf');
   writeFileSync(conf, readFileSync(conf, 'utf8').replace('sync_interval: always', 'sync_interval: "2m"'));
@@ -54,7 +54,7 @@ test('settings that are weakened behind its back are seen', async () => {
   const manager = await jetstreamManager(nats);
   await manager.streams.update('platform-events', { max_age: 3_600e9, duplicate_window: 60e9 });
   await nats.close();
-  expect(await verdict('retention')).toMatchObject({ verdict: 'broken', words: expect.stringContaining('platform-events only 0 d') });
+  expect(await verdict('retention')).toMatchObject({ verdict: 'broken', words: { text: expect.stringContaining('only platform-events 0 d') } });
 });
 
 test('a job that vanishes from the books is missed', async () => {

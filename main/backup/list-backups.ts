@@ -45,3 +45,9 @@ export function readManifest(path: string): BackupManifest {
   if (!parsed.success) throw new ConfigError('backup', `${join(path, MANIFEST)} is damaged (${parsed.error.issues[0]?.path.join('.') ?? ''}: ${parsed.error.issues[0]?.message ?? ''})`, 'a backup that is whole; take another', { cause: parsed.error });
   return parsed.data;
 }
+
+/** Age of a site's newest backup that can be read, ms; null if there is none. */
+export function newestBackupAgeMs(folder: string, site: string): number | null {
+  const newest = listBackups(folder).find(({ manifest }) => manifest?.site === site)?.manifest;
+  return newest ? Date.now() - newest.mark.atMs : null;
+}

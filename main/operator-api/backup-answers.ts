@@ -18,7 +18,7 @@ export async function backupList({ config, dataFolder, path, projection, workers
     measuredMs, folder,
     keep: backup?.keep ?? null,
     passphrase: backup?.passphrase !== undefined,
-    schedule: rule ? { words: `${rule.words}, ${backup?.schedule?.timeZone ?? ''}`, nextMs: rule.nextMs[0] ?? null } : null,
+    schedule: backup?.schedule && rule ? { cron: backup.schedule.cron, timeZone: backup.schedule.timeZone, words: `${rule.words}, ${backup.schedule.timeZone}`, nextMs: rule.nextMs[0] ?? null } : null,
     running: job ? { jobId: job.jobId, correlationId: job.correlationId, state: job.state as (typeof UNDER_WAY)[number], note: workers?.progressOf(job.jobId)?.note ?? null, lastError: job.lastError } : null,
     backups: listBackups(folder).map(({ name, manifest, bytes, problem }) => ({
       name, bytes, problem,

@@ -2,6 +2,8 @@
 import { implement, ORPCError } from '@orpc/server';
 import { operatorApi } from '../../shared/operator-api/index.ts';
 import { ConfigError, ConflictError, ForbiddenError, NotFoundError, SpineError, UnavailableError } from '../../shared/errors.ts';
+import { listAlerts } from '../alerts/alert-store.ts';
+import { acknowledge, changeRule, rulesAndChannels, testChannel } from '../alerts/alert-steering.ts';
 import { backupList } from './backup-answers.ts';
 import { catalogueEvents, catalogueJobs } from './catalogue-answers.ts';
 import { exportDeadLetters } from '../dead-letters/export.ts';
@@ -22,7 +24,7 @@ import type { RequestContext } from './services.ts';
 import { dryRun } from '../rules/dry-run.ts';
 import { listRules } from '../rules/rule-answers.ts';
 import { versionsOf } from '../rules/rule-records.ts';
-import { changeRule, createRule, removeRule, setRuleOn } from '../rules/rule-steering.ts';
+import { changeRule as changeStoredRule, createRule, removeRule, setRuleOn } from '../rules/rule-steering.ts';
 import { changeRetention } from '../streams/retention-steering.ts';
 import { consumersOf, getMessage, listMessages, listStreams, previewRetention } from '../streams/stream-answers.ts';
 import { searchTraces, traceOf, watchTrace } from './trace-views.ts';
@@ -160,7 +162,7 @@ export const router = os.router({
     list: os.rules.list.handler(({ context }) => listRules(context.services)),
     versions: os.rules.versions.handler(async ({ context, input }) => ({ versions: await versionsOf(context.services.database.intake, input.id) })),
     create: os.rules.create.handler(({ context, input }) => createRule(context, input)),
-    change: os.rules.change.handler(({ context, input }) => changeRule(context, input)),
+    change: os.rules.change.handler(({ context, input }) => changeStoredRule(context, input)),
     remove: os.rules.remove.handler(({ context, input }) => removeRule(context, input)),
     switch: os.rules.switch.handler(({ context, input }) => setRuleOn(context, input)),
     dryRun: os.rules.dryRun.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, failingClearly(dryRun(context.services, input, signal)), signal)),
@@ -186,6 +188,13 @@ export const router = os.router({
   backups: {
     list: os.backups.list.handler(({ context }) => backupList(context.services)),
     make: os.backups.make.handler(({ context, input }) => requestJob(context, { jobType: 'BackupSiteJob', input: {}, reason: input.reason })),
+  },
+  alerts: {
+    list: os.alerts.list.handler(({ context, input }) => listAlerts(context.services.database.intake, input)),
+    rules: os.alerts.rules.handler(({ context }) => rulesAndChannels(context.services)),
+    changeRule: os.alerts.changeRule.handler(({ context, input }) => changeRule(context, input)),
+    acknowledge: os.alerts.acknowledge.handler(({ context, input }) => acknowledge(context, input.id)),
+    test: os.alerts.test.handler(({ context, input }) => testChannel(context, input)),
   },
   access: {
     whoAmI: os.access.whoAmI.handler(({ context: { operator, role = 'admin', byToken = false, services } }) => ({ operator, role, byToken, maskedFields: role === 'viewer' ? services.config.access.maskedFields : [] })),

@@ -3,6 +3,7 @@ import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import type { JobCatalogue } from '../../shared/job-catalogue/index.ts';
 import type { Role } from '../../shared/roles.ts';
+import type { AlertWatcher } from '../alerts/alert-watcher.ts';
 import type { SiteConfig } from '../config/site-config.ts';
 import type { ConnectorManager } from '../connectors/connector-manager.ts';
 import type { Database } from '../database/database.ts';
@@ -45,6 +46,7 @@ export interface OperatorServices {
   readonly projection: Projection;
   readonly live: LiveFlow;
   readonly monitor: SiteMonitor;
+  readonly alerts: Pick<AlertWatcher, 'look'>;
   readonly guarantees: Pick<GuaranteeChecker, 'check'>;
   /** Null on an observer. */
   readonly workers: WorkerPool | null;

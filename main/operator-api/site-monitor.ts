@@ -1,7 +1,8 @@
 /** The site's health, measured when somebody looks and every few seconds, and said in words. */
 import { createTyped } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
-import type { Component, Health, SiteStatus, TierSummary } from '../../shared/operator-api/index.ts';
+import { message, type Phrase, words } from '../../shared/i18n/translate.ts';
+import type { Alert, Component, Health, SiteStatus, TierSummary } from '../../shared/operator-api/index.ts';
 import { budgetBurnt, judgePromise, TIER_PROMISES, TIERS, type Tier } from '../../shared/tiers.ts';
 import type { Database } from '../database/database.ts';
 import type { EventBus, StreamReport } from '../event-bus/event-bus.ts';
@@ -32,6 +33,8 @@ export interface MonitoredParts {
   readonly relay: Relay;
   readonly projection: Projection;
   readonly demo: { readonly running: boolean; readonly published: number };
+  /** Alerts that last. */
+  readonly alerts: () => readonly Alert[];
   /** What became of spans; null if they are sent nowhere. */
   readonly spans: () => ExportCounts | null;
 }
@@ -116,6 +119,7 @@ export class SiteMonitor {
       setAside: database.ok ? database.value.setAside : { total: 0, newestMs: null },
       outbox: { backlog: outbox.backlog, oldestMs: outbox.oldestMs },
       projection: { lastSeq: projection.lastSeq, behind },
+      alerts: [...this.#parts.alerts()],
       demo: { running: demo.running, published: demo.published },
       telemetry: { traceUrl: this.#facts.traceUrl, export: this.#parts.spans() },
       totals: view.ok ? view.value.totals : { events: 0, jobs: 0, completed: 0 },
@@ -190,33 +194,33 @@ export class SiteMonitor {
   #components(measured: { natsOk: boolean; databaseOk: boolean; viewOk: boolean; behind: number; outbox: OutboxStatus }): Component[] {
     const { bus, database, routing, workers, relay, projection } = this.#parts;
     const { natsEmbedded, postgresEmbedded } = this.#facts;
-    const where = (embedded: boolean): string => (embedded ? 'embedded' : 'connected to an outside server');
-    const part = (id: Component['id'], name: string, health: Health, detail: string, version: string | null = null): Component => ({ id, name, health, detail, version });
+    const where = (embedded: boolean): Phrase => (embedded ? words('embedded') : words('connected to an outside server'));
+    const part = (id: Component['id'], name: string, health: Health, detail: Phrase, version: string | null = null): Component => ({ id, name, health, detail, version });
     const spans = this.#parts.spans();
     const busy = workers?.status().reduce((sum, { running }) => sum + running, 0) ?? 0;
     const slots = workers?.status().reduce((sum, { concurrency }) => sum + concurrency, 0) ?? 0;
     return [
       measured.natsOk
-        ? part('nats', 'NATS JetStream', 'ok', where(natsEmbedded), bus.serverVersion)
-        : part('nats', 'NATS JetStream', bus.state() === 'reconnecting' ? 'degraded' : 'down', 'does not answer; publishing waits, nothing that was acknowledged is lost', bus.serverVersion),
+        ? part('nats', message('NATS JetStream'), 'ok', where(natsEmbedded), bus.serverVersion)
+        : part('nats', message('NATS JetStream'), bus.state() === 'reconnecting' ? 'degraded' : 'down', words('does not answer; publishing waits, nothing that was acknowledged is lost'), bus.serverVersion),
       measured.databaseOk
-        ? part('postgres', 'PostgreSQL', 'ok', where(postgresEmbedded), database.version)
-        : part('postgres', 'PostgreSQL', 'down', 'does not answer; events wait on the bus until it is back', database.version),
+        ? part('postgres', message('PostgreSQL'), 'ok', where(postgresEmbedded), database.version)
+        : part('postgres', message('PostgreSQL'), 'down', words('does not answer; events wait on the bus until it is back'), database.version),
       routing.lastError
-        ? part('routing', 'Routing', 'down', `waits and tries again: ${routing.lastError}`)
+        ? part('routing', message('Routing'), 'down', words('waits and tries again: {problem}', { problem: routing.lastError }))
         : routing.held
-          ? part('routing', 'Routing', 'degraded', `takes no events: ${routing.held.why}. They wait in the stream; it goes on by itself once fewer wait`)
-          : part('routing', 'Routing', 'ok', routing.backlog > 0 ? `${routing.backlog} events in hand` : 'no backlog'),
-      workers === null ? part('workers', 'Workers', 'unknown', 'observer: this site runs no jobs') : part('workers', 'Workers', 'ok', `${busy} of ${slots} slots busy`),
+          ? part('routing', message('Routing'), 'degraded', words('takes no events: {why}. They wait in the stream; it goes on by itself once fewer wait', { why: routing.held.why }))
+          : part('routing', message('Routing'), 'ok', routing.backlog > 0 ? words('{n, number} events in hand', { n: routing.backlog }) : words('no backlog')),
+      workers === null ? part('workers', message('Workers'), 'unknown', words('observer: this site runs no jobs')) : part('workers', message('Workers'), 'ok', words('{busy, number} of {slots, number} slots busy', { busy, slots })),
       relay.lastError
-        ? part('relay', 'Relay', 'down', `waits and tries again: ${relay.lastError}`)
-        : part('relay', 'Relay', measured.outbox.stuck > 0 ? 'degraded' : 'ok', measured.outbox.stuck > 0 ? `${measured.outbox.stuck} events can't be published` : `${measured.outbox.backlog} events wait`),
+        ? part('relay', message('Relay'), 'down', words('waits and tries again: {problem}', { problem: relay.lastError }))
+        : part('relay', message('Relay'), measured.outbox.stuck > 0 ? 'degraded' : 'ok', measured.outbox.stuck > 0 ? words('{n, number} events can\'t be published', { n: measured.outbox.stuck }) : words('{n, number} events wait', { n: measured.outbox.backlog })),
       part(
-        'projection', 'Projection',
+        'projection', message('Projection'),
         projection.rebuilding ? 'starting' : !measured.viewOk ? 'down' : measured.behind > 5_000 ? 'degraded' : 'ok',
-        projection.rebuilding ? 'is being rebuilt' : measured.behind > 0 ? `${measured.behind} events behind` : 'up to date',
+        projection.rebuilding ? words('is being rebuilt') : measured.behind > 0 ? words('{n, number} events behind', { n: measured.behind }) : words('up to date'),
       ),
-      ...(spans === null ? [] : [part('telemetry', 'OpenTelemetry', this.#judgeExport(spans), exportWords(spans))]),
+      ...(spans === null ? [] : [part('telemetry', message('OpenTelemetry'), this.#judgeExport(spans), exportWords(spans))]),
     ];
   }
 
@@ -236,7 +240,7 @@ export class SiteMonitor {
       if (down === (since !== undefined)) continue;
       const { source } = this.#facts;
       const event = down
-        ? createTyped({ eventType: 'system.HealthCheckFailed', source, data: { component: id, problem: detail } })
+        ? createTyped({ eventType: 'system.HealthCheckFailed', source, data: { component: id, problem: detail.text } })
         : createTyped({ eventType: 'system.HealthCheckRecovered', source, data: { component: id, downMs: performance.now() - (since ?? performance.now()) } });
       try {
         await this.#parts.bus.publish(event as Envelope);
@@ -250,9 +254,8 @@ export class SiteMonitor {
   }
 }
 
-function exportWords({ sent, failed, dropped, queued, endpoint }: ExportCounts): string {
-  const lost = [...(dropped > 0 ? [`${dropped} dropped, the queue was full`] : []), ...(failed > 0 ? [`${failed} not taken by the endpoint`] : [])];
-  return `${sent} spans sent to ${endpoint}, ${queued} queued, ${lost.length === 0 ? '0 dropped' : lost.join(', ')}`;
+function exportWords({ sent, failed, dropped, queued, endpoint }: ExportCounts): Phrase {
+  return words('{sent} spans sent to {endpoint}, {queued} queued, {dropped, plural, =0 {0 dropped} other {# dropped, the queue was full}}{failed, plural, =0 {} other {, # not taken by the endpoint}}', { sent, endpoint, queued, dropped, failed });
 }
 
 type Measured<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false };

@@ -50,7 +50,7 @@ describe('a NATS server', () => {
   ])('%s', async (_name, run, words) => {
     const { ok, title, remedies } = await run();
     expect(ok).toBe(false);
-    expect(title).toMatch(words);
+    expect(title.text).toMatch(words);
     expect(remedies.length).toBeGreaterThan(0);
   });
 });
@@ -71,7 +71,7 @@ describe('a PostgreSQL server', () => {
     ['TLS that the server lacks', () => testDatabase(`${at('spine')}?sslmode=require`, postgres.connection.password), /secure connection/],
   ])('%s', async (_name, run, words) => {
     const { ok, title, remedies } = await run();
-    expect(title).toMatch(words);
+    expect(title.text).toMatch(words);
     expect(ok).toBe(false);
     expect(remedies.length).toBeGreaterThan(0);
   });
@@ -79,7 +79,7 @@ describe('a PostgreSQL server', () => {
 
 test('something that listens and says nothing is not waited for without end', async () => {
   const verdicts = await Promise.all([testNats(`nats://127.0.0.1:${silentPort()}`, ''), testDatabase(`postgres://spine@127.0.0.1:${silentPort()}/spine`, 'x')]);
-  expect(verdicts.map(({ ok, title }) => [ok, title])).toEqual([[false, `127.0.0.1:${silentPort()} does not answer`], [false, `127.0.0.1:${silentPort()} does not answer`]]);
+  expect(verdicts.map(({ ok, title }) => [ok, title.text])).toEqual([[false, `127.0.0.1:${silentPort()} does not answer`], [false, `127.0.0.1:${silentPort()} does not answer`]]);
 });
 
 describe('a data folder', () => {
@@ -90,11 +90,11 @@ describe('a data folder', () => {
     rmSync(join(root, 'new'), { recursive: true, force: true });
     // As root, Postgres' user must get through: a temporary folder is closed to it.
     const verdict = checkFolder(join(root, 'new', 'site'));
-    expect(process.getuid?.() === 0 ? verdict.title : 'The folder will be made').toMatch(/will be made|can’t reach/);
-    expect(checkFolder('relative').title).toContain('full path');
+    expect(process.getuid?.() === 0 ? verdict.title.text : 'The folder will be made').toMatch(/will be made|can’t reach/);
+    expect(checkFolder('relative').title.text).toContain('full path');
     expect(checkFolder('').ok).toBe(false);
     writeFileSync(join(root, 'file'), '');
-    expect(checkFolder(join(root, 'file')).title).toContain('file in the way');
+    expect(checkFolder(join(root, 'file')).title.text).toContain('file in the way');
   });
 
   test('gets what was decided, and keeps what a person wrote', () => {

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import type { SetupVerdict } from '../../shared/desktop-api.ts';
 import { messageOf } from '../../shared/errors.ts';
+import { verbatim, words } from '../../shared/i18n/translate.ts';
 import { withPassword } from '../database/connection-string.ts';
 import { bad, good, networkTrouble, parseAddress } from './verdicts.ts';
 
@@ -46,38 +47,38 @@ export async function testDatabase(url: string, password: string): Promise<Setup
 }
 
 function judge(facts: Facts | undefined, address: URL): SetupVerdict {
-  if (!facts) return bad(`${address.host} gave no answer`, 'The server was asked for its version.', ['Is it PostgreSQL?']);
+  if (!facts) return bad(words('{host} gave no answer', { host: address.host }), words('The server was asked for its version.'), [words('Is it PostgreSQL?')]);
   const { version, major } = facts;
-  if (major < OLDEST_MAJOR) return bad(`PostgreSQL ${version} is too old`, `The site needs ${OLDEST_MAJOR} or newer.`, ['Upgrade the server, or choose another.']);
-  if (facts.read_only) return bad('This server is read-only', 'It is a standby, or its sessions are read-only by default.', ['Give the address of the primary.']);
+  if (major < OLDEST_MAJOR) return bad(words('PostgreSQL {version} is too old', { version }), words('The site needs {version} or newer.', { version: OLDEST_MAJOR }), [words('Upgrade the server, or choose another.')]);
+  if (facts.read_only) return bad(words('This server is read-only'), words('It is a standby, or its sessions are read-only by default.'), [words('Give the address of the primary.')]);
   if (!facts.has_site && !facts.may_create) {
-    return bad('This user may not create a schema', 'The site makes the schemas “spine” and “pgboss” at its first start.', [`As an owner run: GRANT CREATE ON DATABASE ${databaseOf(address)} TO ${address.username || 'this_user'};`]);
+    return bad(words('This user may not create a schema'), words('The site makes the schemas “spine” and “pgboss” at its first start.'), [words('As an owner run: GRANT CREATE ON DATABASE {database} TO {user};', { database: databaseOf(address), user: address.username || 'this_user' })]);
   }
-  if (facts.connections < CONNECTIONS_NEEDED) return bad(`The server allows only ${facts.connections} connections`, `The site takes up to ${CONNECTIONS_NEEDED}.`, ['Raise max_connections.']);
-  return good(`PostgreSQL ${version} answers`, facts.has_site ? 'It already holds a site’s tables: this console joins that site.' : 'It holds no tables of a site yet; they are made at the first start.');
+  if (facts.connections < CONNECTIONS_NEEDED) return bad(words('The server allows only {connections, number} connections', { connections: facts.connections }), words('The site takes up to {connections, number}.', { connections: CONNECTIONS_NEEDED }), [words('Raise max_connections.')]);
+  return good(words('PostgreSQL {version} answers', { version }), facts.has_site ? words('It already holds a site’s tables: this console joins that site.') : words('It holds no tables of a site yet; they are made at the first start.'));
 }
 
 function explain(error: unknown, host: string, address: URL): SetupVerdict {
   const network = networkTrouble(error, host, '5432');
   if (network) return network;
-  const words = messageOf(error);
+  const reason = messageOf(error);
   const user = decodeURIComponent(address.username) || 'the user of this machine';
   switch (typeof error === 'object' && error !== null && 'code' in error ? error.code : '') {
     case '28P01':
-      return bad(`The password of ${user} is wrong`, words, ['Type it again.', `Or set it on the server: ALTER ROLE ${user} PASSWORD '…';`]);
+      return bad(words('The password of {user} is wrong', { user }), verbatim(reason), [words('Type it again.'), words('Or set it on the server: ALTER ROLE {user} PASSWORD \'…\';', { user })]);
     case '28000':
-      return bad(`The server does not let ${user} in from here`, words, ['Add a line for this machine, database and user to pg_hba.conf, and reload the server.', 'If it says “no encryption”, add ?sslmode=require to the address.']);
+      return bad(words('The server does not let {user} in from here', { user }), verbatim(reason), [words('Add a line for this machine, database and user to pg_hba.conf, and reload the server.'), words('If it says “no encryption”, add ?sslmode=require to the address.')]);
     case '3D000':
-      return bad(`There is no database “${databaseOf(address)}”`, words, [`As an owner run: CREATE DATABASE ${databaseOf(address)};`, 'Or put the name of another one at the end of the address.']);
+      return bad(words('There is no database “{database}”', { database: databaseOf(address) }), verbatim(reason), [words('As an owner run: CREATE DATABASE {database};', { database: databaseOf(address) }), words('Or put the name of another one at the end of the address.')]);
     case '53300':
-      return bad('The server has no connection left', words, ['Close other programs that hold connections, or raise max_connections.']);
+      return bad(words('The server has no connection left'), verbatim(reason), [words('Close other programs that hold connections, or raise max_connections.')]);
     case '57P03':
-      return bad('The server is still starting', words, ['Wait a moment, then test again.']);
+      return bad(words('The server is still starting'), verbatim(reason), [words('Wait a moment, then test again.')]);
     default:
   }
-  if (/SASL|client password must be a string|no password/i.test(words)) return bad(`${host} asks for a password`, words, ['Type the password of this user.']);
-  if (/SSL|certificate|self.signed/i.test(words)) return bad('The secure connection can’t be made', words, ['If the server has no TLS, leave sslmode out of the address.', 'For a private authority set NODE_EXTRA_CA_CERTS to its certificate.']);
-  return bad(`${host} can’t be used`, words, ['Check the address and that PostgreSQL listens there.']);
+  if (/SASL|client password must be a string|no password/i.test(reason)) return bad(words('{host} asks for a password', { host }), verbatim(reason), [words('Type the password of this user.')]);
+  if (/SSL|certificate|self.signed/i.test(reason)) return bad(words('The secure connection can’t be made'), verbatim(reason), [words('If the server has no TLS, leave sslmode out of the address.'), words('For a private authority set NODE_EXTRA_CA_CERTS to its certificate.')]);
+  return bad(words('{host} can’t be used', { host }), verbatim(reason), [words('Check the address and that PostgreSQL listens there.')]);
 }
 
 function databaseOf(address: URL): string {

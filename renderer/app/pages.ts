@@ -1,6 +1,6 @@
 /** The pages in the order of the navigation, with the key that follows `g`. */
 import {
-  IconActivity, IconArchive, IconBook2, IconCalendarClock, IconDatabase, IconFileSearch, IconGavel, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconListDetails, IconRotateClockwise,
+  IconActivity, IconArchive, IconBell, IconBook2, IconCalendarClock, IconDatabase, IconFileSearch, IconGavel, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconListDetails, IconRotateClockwise,
   IconSkull, IconStack2, IconUserCheck,
 } from '@tabler/icons-react';
 import type { ConsolePath } from '../../shared/console-paths.ts';
@@ -21,6 +21,7 @@ export const PAGES = [
   { to: '/streams', name: message('Streams'), key: 'm', icon: IconDatabase, about: message('How full, how long, who reads, and every message') },
   { to: '/catalogue', name: message('Catalogue'), key: 'c', icon: IconBook2, about: message('Event types, job types, connectors') },
   { to: '/documents', name: message('Documents'), key: 'e', icon: IconFileSearch, about: message('Full-text search over entities') },
+  { to: '/alerts', name: message('Alerts'), key: 'l', icon: IconBell, about: message('What is wrong, what was, and what you want to be told') },
   { to: '/audit', name: message('Audit'), key: 'a', icon: IconUserCheck, about: message('Who did what, when, and why') },
   { to: '/backups', name: message('Backups'), key: 'b', icon: IconArchive, about: message('What a restore would bring back') },
 ] as const satisfies readonly { to: ConsolePath; [fact: string]: unknown }[];

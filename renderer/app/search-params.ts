@@ -1,5 +1,7 @@
 /** What the URL may hold on each page. Unknown or odd values are dropped, so that a mangled link still opens the page. */
 
+import { ALERT_KINDS, type AlertKind } from '../../shared/alert-rule.ts';
+
 type Search = Record<string, unknown>;
 
 const text = (search: Search, name: string, longest = 200): string | undefined => {
@@ -23,6 +25,12 @@ export interface FlowSearch {
   type?: string | undefined;
   source?: string | undefined;
   correlation?: string | undefined;
+  /** Conditions on payloads, as they are written. */
+  where?: string | undefined;
+  /** ISO 8601. */
+  since?: string | undefined;
+  until?: string | undefined;
+  view?: 'map' | undefined;
   /** The event whose details are open. */
   event?: string | undefined;
 }
@@ -32,6 +40,10 @@ export const flowSearch = (search: Search): FlowSearch => ({
   type: text(search, 'type'),
   source: text(search, 'source'),
   correlation: text(search, 'correlation'),
+  where: text(search, 'where', 1_000),
+  since: text(search, 'since'),
+  until: text(search, 'until'),
+  view: oneOf(search, 'view', ['map']),
   event: text(search, 'event'),
 });
 
@@ -65,13 +77,15 @@ export type TierRange = (typeof TIER_RANGES)[number];
 export interface TiersSearch {
   range?: TierRange | undefined;
   scale?: 'linear' | 'log' | undefined;
-  /** The queue whose pause panel is open. */
+  chart?: 'histogram' | undefined;
+  /** The queue whose panel is open. */
   queue?: string | undefined;
 }
 /** Tiers: the time range, the scale, the open queue. */
 export const tiersSearch = (search: Search): TiersSearch => ({
   range: oneOf(search, 'range', TIER_RANGES),
   scale: oneOf(search, 'scale', ['linear', 'log']),
+  chart: oneOf(search, 'chart', ['histogram']),
   queue: text(search, 'queue'),
 });
 
@@ -119,13 +133,23 @@ export interface JobsSearch {
   state?: (typeof JOB_STATES)[number] | undefined;
   tier?: 'realtime' | 'interactive' | 'background' | undefined;
   type?: string | undefined;
+  /** Words and fields of the input. */
+  q?: string | undefined;
+  late?: true | undefined;
   /** The job whose details are open. */
   job?: string | undefined;
 }
 /** Jobs: the filter and the open job. */
 export const jobsSearch = (search: Search): JobsSearch => ({
-  state: oneOf(search, 'state', JOB_STATES), tier: oneOf(search, 'tier', ['realtime', 'interactive', 'background']), type: text(search, 'type'), job: text(search, 'job'),
+  state: oneOf(search, 'state', JOB_STATES), tier: oneOf(search, 'tier', ['realtime', 'interactive', 'background']), type: text(search, 'type'), q: text(search, 'q', 1_000), late: search.late === true ? true : undefined, job: text(search, 'job'),
 });
+
+export interface AlertsSearch {
+  /** The kind whose rule is open. */
+  rule?: AlertKind | undefined;
+}
+/** Alerts: the open rule. */
+export const alertsSearch = (search: Search): AlertsSearch => ({ rule: oneOf(search, 'rule', ALERT_KINDS) });
 
 export interface AuditSearch {
   /** Only what this operator did. */

@@ -16,6 +16,7 @@ import { AccessPage } from './access-page.tsx';
 import { ConnectionSign, LossBanner } from './connection-sign.tsx';
 import { useConnection, useSiteStatus } from './connection/connection-store.ts';
 import { WhoAmI } from './who-am-i.tsx';
+import { AlertBell } from '../alerts/alert-bell.tsx';
 import { DemoBanner } from './demo-traffic.tsx';
 import { CHEATS, useKeyboard } from './keyboard.ts';
 import { LanguageSwitch } from './language-switch.tsx';
@@ -45,6 +46,7 @@ export function Shell(): ReactElement {
         </button>
         <span className="head-gap" />
         <ConnectionSign />
+        <AlertBell />
         <LanguageSwitch />
         <SchemeSwitch />
       </header>

@@ -3,10 +3,11 @@ import { Select } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useMemo } from 'react';
+import { message, t } from '../../shared/i18n/translate.ts';
 import type { AuditRow } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { EventPanel } from '../flow/event-panel.tsx';
-import { countOf } from '../kit/format.ts';
+import { Trans, Verbatim } from '../i18n/trans.tsx';
 import { TraceId } from '../kit/ids.tsx';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Page } from '../kit/page.tsx';
@@ -18,12 +19,12 @@ const route = getRouteApi('/audit');
 const PAGE = 200;
 
 const COLUMNS: readonly GridColumn<AuditRow>[] = [
-  { id: 'at', header: 'When', width: '96px', cell: (row) => <Ago at={row.atMs} says="ago" /> },
-  { id: 'who', header: 'Who', width: '140px', cell: (row) => <span className="clip" title={row.operator}>{row.operator}</span> },
-  { id: 'what', header: 'Did what', width: 'minmax(220px, 1fr)', cell: (row) => <span className="clip" title={row.eventType}>{auditWords(row)}</span> },
-  { id: 'why', header: 'Why', width: 'minmax(140px, 1fr)', cell: (row) => (row.reason === '' ? <span className="quiet">no reason given</span> : <span className="clip" title={row.reason}>{row.reason}</span>) },
-  { id: 'trace', header: 'Trace', wideOnly: true, width: '116px', cell: (row) => <TraceId id={row.correlationId} /> },
-  { id: 'type', header: 'Event', wideOnly: true, width: '220px', cell: (row) => <span className="clip mono quiet">{row.eventType}</span> },
+  { id: 'at', header: message('When'), width: '96px', cell: (row) => <Ago at={row.atMs} says="ago" /> },
+  { id: 'who', header: message('Who'), width: '140px', cell: (row) => <span className="clip" title={row.operator}>{row.operator}</span> },
+  { id: 'what', header: message('Did what'), width: 'minmax(220px, 1fr)', cell: (row) => <span className="clip" title={row.eventType}>{auditWords(row)}</span> },
+  { id: 'why', header: message('Why'), width: 'minmax(140px, 1fr)', cell: (row) => (row.reason === '' ? <span className="quiet">{t('no reason given')}</span> : <span className="clip" title={row.reason}>{row.reason}</span>) },
+  { id: 'trace', header: message('Trace'), wideOnly: true, width: '116px', cell: (row) => <TraceId id={row.correlationId} /> },
+  { id: 'type', header: message('Event'), wideOnly: true, width: '220px', cell: (row) => <span className="clip mono quiet">{row.eventType}</span> },
 ];
 
 /** The page. */
@@ -48,15 +49,15 @@ export function AuditPage(): ReactElement {
 
   return (
     <Page
-      title="Audit"
+      title={t('Audit')}
       fixed
-      answer={newest ? <>The last to act was {newest.operator}, who {auditWords(newest)} <Ago at={newest.atMs} says="ago" />.</> : ''}
-      tools={<Select aria-label="Who" placeholder="Everybody" clearable w={180} data={people} value={by ?? null} onChange={(next) => void navigate({ search: (before) => ({ ...before, by: next ?? undefined }), replace: true })} />}
+      answer={newest ? <Trans message="The last to act was <who/>, who <what/> <age/>." parts={{ who: <Verbatim text={newest.operator} />, what: <Verbatim text={auditWords(newest)} />, age: <Ago at={newest.atMs} says="ago" /> }} /> : ''}
+      tools={<Select aria-label={t('Who')} placeholder={t('Everybody')} clearable w={180} data={people} value={by ?? null} onChange={(next) => void navigate({ search: (before) => ({ ...before, by: next ?? undefined }), replace: true })} />}
       panel={event === undefined ? null : <EventPanel key={event} eventId={event} onClose={() => void navigate({ search: (before) => ({ ...before, event: undefined }) })} />}
     >
-      {audit.error ? <ErrorNotice what="The audit could not be read" error={audit.error} retry={() => void audit.refetch()} /> : null}
+      {audit.error ? <ErrorNotice what={t('The audit could not be read')} error={audit.error} retry={() => void audit.refetch()} /> : null}
       <VirtualGrid
-        label="Audit"
+        label={t('Audit')}
         columns={COLUMNS}
         count={rows.length}
         rowAt={(index) => rows[index]}
@@ -64,8 +65,8 @@ export function AuditPage(): ReactElement {
         selected={event}
         onOpen={(row) => void navigate({ search: (before) => ({ ...before, event: row.eventId }), replace: event !== undefined })}
         onEnd={onEnd}
-        empty={audit.isPending ? <SkeletonRows rows={8} /> : <Empty title="Nobody has steered yet">Every redrive, discard, replay, pause and change of a schedule leaves an event with who did it and why, written before it acts. They stand here, and in the audit log of the bus for as long as that is kept.</Empty>}
-        footer={<span>{countOf(rows.length, 'action')}, newest first{hasNextPage ? '; scroll down for older ones' : ''}</span>}
+        empty={audit.isPending ? <SkeletonRows rows={8} /> : <Empty title={t('Nobody has steered yet')}>{t('Every redrive, discard, replay, pause and change of a schedule leaves an event with who did it and why, written before it acts. They stand here, and in the audit log of the bus for as long as that is kept.')}</Empty>}
+        footer={<span>{t('{n, plural, one {# action} other {# actions}}, newest first{more, select, yes {; scroll down for older ones} other {}}', { n: rows.length, more: hasNextPage ? 'yes' : 'no' })}</span>}
       />
     </Page>
   );

@@ -4,6 +4,7 @@ import { IconEdit, IconHierarchy2, IconRotateClockwise, IconTrash } from '@table
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
+import { message, sayText, t } from '../../shared/i18n/translate.ts';
 import type { DeadLetterDetail, DeadLetterRow } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { EventLink } from '../flow/event-panel.tsx';
@@ -20,18 +21,30 @@ import { tellDiscarded, UndoButton } from './discard-dialog.tsx';
 import { EditDialog } from './edit-dialog.tsx';
 import { refreshDeadLetters } from './redrive-dialog.tsx';
 
-export const REASON_WORDS: Record<DeadLetterRow['reason'], string> = {
-  'retries-exhausted': 'retries exhausted',
-  'not-retryable': 'not retryable',
-  cancelled: 'cancelled',
-  'worker-lost': 'worker lost',
+const REASON_WORDS: Record<DeadLetterRow['reason'], string> = {
+  'retries-exhausted': message('retries exhausted'),
+  'not-retryable': message('not retryable'),
+  cancelled: message('cancelled'),
+  'worker-lost': message('worker lost'),
 };
 
+/** Why a job died, in a word. */
+export function deathWord(reason: DeadLetterRow['reason']): string {
+  const word = REASON_WORDS[reason];
+  return t(word);
+}
+
 const SAFETY_WORDS = {
-  idempotent: 'free to run again',
-  guarded: 'the outside system honours the idempotency key',
-  unsafe: 'its effect may happen twice',
+  idempotent: message('idempotent: free to run again'),
+  guarded: message('guarded: the outside system honours the idempotency key'),
+  unsafe: message('unsafe: its effect may happen twice'),
 } as const;
+
+function safetyWords(safety: DeadLetterDetail['replaySafety']): string {
+  if (safety === null) return t('unknown: the job type is not in the catalogue');
+  const words = SAFETY_WORDS[safety];
+  return t(words);
+}
 
 /** Panel beside the list. */
 export function DeadLetterPanel({ deadLetterId, onClose }: { deadLetterId: string; onClose(): void }): ReactElement {
@@ -41,8 +54,8 @@ export function DeadLetterPanel({ deadLetterId, onClose }: { deadLetterId: strin
   );
   const data = detail.data?.row.deadLetterId === deadLetterId ? detail.data : undefined;
   return (
-    <SidePanel label="Dead letter" title={data ? <JobType type={data.row.jobType} /> : 'Dead letter'} onClose={onClose}>
-      {data ? <Body detail={data} /> : detail.error ? <ErrorNotice what="This dead letter could not be read" error={detail.error} retry={() => void detail.refetch()} /> : <SkeletonRows />}
+    <SidePanel label={t('Dead letter')} title={data ? <JobType type={data.row.jobType} /> : t('Dead letter')} onClose={onClose}>
+      {data ? <Body detail={data} /> : detail.error ? <ErrorNotice what={t('This dead letter could not be read')} error={detail.error} retry={() => void detail.refetch()} /> : <SkeletonRows />}
     </SidePanel>
   );
 }
@@ -56,13 +69,13 @@ function Body({ detail }: { detail: DeadLetterDetail }): ReactElement {
       {row.status === 'waiting' && action === null ? (
         <div className="button-row">
           <Button leftSection={<IconRotateClockwise size={14} />} onClick={() => setAction('redrive')}>
-            Redrive…
+            {t('Redrive…')}
           </Button>
           <Button variant="default" leftSection={<IconEdit size={14} />} disabled={detail.inputSchema === null} onClick={() => setEditing(true)}>
-            Edit and redrive…
+            {t('Edit and redrive…')}
           </Button>
           <Button variant="default" leftSection={<IconTrash size={14} />} onClick={() => setAction('discard')}>
-            Discard…
+            {t('Discard…')}
           </Button>
           <TraceButton correlationId={row.correlationId} jobId={row.deadLetterId} />
         </div>
@@ -76,43 +89,43 @@ function Body({ detail }: { detail: DeadLetterDetail }): ReactElement {
             {detail.undoUntilMs === null ? null : <UndoButton what={{ deadLetterId: row.deadLetterId }} />}
             <TraceButton correlationId={row.correlationId} jobId={row.deadLetterId} />
           </div>
-          <Section title="Decision" aside={<DeadLetterSign status={row.status} />}>
+          <Section title={t('Decision')} aside={<DeadLetterSign status={row.status} />}>
             <Facts
               facts={[
-                ['By', decision?.operator ?? '—'],
-                ['Reason', decision?.reason === '' ? 'none given' : (decision?.reason ?? '—')],
-                ['When', <Ago key="when" at={decision?.atMs} says="ago" />],
+                [t('By'), decision?.operator ?? '—'],
+                [t('Reason'), decision?.reason === '' ? t('none given') : (decision?.reason ?? '—')],
+                [t('When'), <Ago key="when" at={decision?.atMs} says="ago" />],
                 ...(row.redrivenAs === null
                   ? []
-                  : [['Runs again as', <Link key="as" className="mono" to="/traces/$correlationId" params={{ correlationId: row.correlationId }} search={{ node: `job:${row.redrivenAs}` }}>{row.redrivenAs}</Link>] as const]),
+                  : [[t('Runs again as'), <Link key="as" className="mono" to="/traces/$correlationId" params={{ correlationId: row.correlationId }} search={{ node: `job:${row.redrivenAs}` }}>{row.redrivenAs}</Link>] as const]),
               ]}
             />
           </Section>
         </>
       )}
-      <Section title="Job">
+      <Section title={t('Job')}>
         <Facts
           facts={[
-            ['Job id', <Id key="id" id={row.deadLetterId} full />],
-            ['Queue', `${row.queue}${row.queue === row.tier ? '' : ` (${row.tier})`}`],
-            ['Died', <span key="died"><Clock at={row.diedMs} /> <span className="quiet">(<Ago at={row.diedMs} says="ago" />)</span></span>],
-            ['Because', REASON_WORDS[row.reason]],
-            ['Attempts', formatCount(row.attempts)],
-            ...(row.family === null ? [] : [['Family', <Link key="f" to="/dead-letters" search={{ family: row.family, letter: row.deadLetterId }}>others of the same cause</Link>] as const]),
-            ...detail.redrives.map(({ redriveId, state, atMs }) => [redriveId === detail.redrives[0]?.redriveId ? 'In redrive' : `In redrive ${shortId(redriveId)}`, <span key={redriveId}><Link to="/redrives" search={{ redrive: redriveId }}>{shortId(redriveId)}</Link> <span className="quiet">{state}, <Ago at={atMs} says="ago" /></span></span>] as const),
-            ['Correlation', <TraceId key="c" id={row.correlationId} full />],
-            ['Idempotency key', <Id key="k" id={detail.idempotencyKey} full />],
-            ['Running it again', detail.replaySafety === null ? 'unknown: the job type is not in the catalogue' : `${detail.replaySafety}: ${SAFETY_WORDS[detail.replaySafety]}`],
+            [t('Job id'), <Id key="id" id={row.deadLetterId} full />],
+            [t('Queue'), `${row.queue}${row.queue === row.tier ? '' : ` (${row.tier})`}`],
+            [t('Died'), <span key="died"><Clock at={row.diedMs} /> <span className="quiet">(<Ago at={row.diedMs} says="ago" />)</span></span>],
+            [t('Because'), deathWord(row.reason)],
+            [t('Attempts'), formatCount(row.attempts)],
+            ...(row.family === null ? [] : [[t('Family'), <Link key="f" to="/dead-letters" search={{ family: row.family, letter: row.deadLetterId }}>{t('others of the same cause')}</Link>] as const]),
+            ...detail.redrives.map(({ redriveId, state, atMs }) => [redriveId === detail.redrives[0]?.redriveId ? t('In redrive') : t('In redrive {id}', { id: shortId(redriveId) }), <span key={redriveId}><Link to="/redrives" search={{ redrive: redriveId }}>{shortId(redriveId)}</Link> <span className="quiet">{sayText(state)}, <Ago at={atMs} says="ago" /></span></span>] as const),
+            [t('Correlation'), <TraceId key="c" id={row.correlationId} full />],
+            [t('Idempotency key'), <Id key="k" id={detail.idempotencyKey} full />],
+            [t('Running it again'), safetyWords(detail.replaySafety)],
           ]}
         />
       </Section>
-      <Section title="Attempts">
+      <Section title={t('Attempts')}>
         <AttemptList attempts={detail.attempts} />
       </Section>
-      <Section title="Input">
-        <JsonTree value={detail.input} label="input" />
+      <Section title={t('Input')}>
+        <JsonTree value={detail.input} label={t('input')} />
       </Section>
-      <Section title="Triggered by">
+      <Section title={t('Triggered by')}>
         {detail.triggeringEvent ? <ul className="effects"><li><EventLink event={detail.triggeringEvent} /></li></ul> : <Id id={row.triggeringEventId} full />}
       </Section>
     </>
@@ -122,7 +135,7 @@ function Body({ detail }: { detail: DeadLetterDetail }): ReactElement {
 function TraceButton({ correlationId, jobId }: { correlationId: string; jobId: string }): ReactElement {
   return (
     <Button component={Link} to={`/traces/${correlationId}?node=${encodeURIComponent(`job:${jobId}`)}`} variant="default" leftSection={<IconHierarchy2 size={14} />}>
-      Open trace
+      {t('Open trace')}
     </Button>
   );
 }
@@ -135,11 +148,11 @@ function Redrive({ detail, cancel }: { detail: DeadLetterDetail; cancel(): void 
   const redrive = useMutation(
     api.deadLetters.redrive.mutationOptions({
       onSuccess: ({ jobId }) => {
-        tellDone('1 job is redriven', <Link to="/traces/$correlationId" params={{ correlationId: row.correlationId }} search={{ node: `job:${jobId}` }}>Watch it in its trace</Link>);
+        tellDone(t('1 job is redriven'), <Link to="/traces/$correlationId" params={{ correlationId: row.correlationId }} search={{ node: `job:${jobId}` }}>{t('Watch it in its trace')}</Link>);
         refreshDeadLetters();
       },
       onError: (error) => {
-        tellError('The job was not redriven', error);
+        tellError(t('The job was not redriven'), error);
         refreshDeadLetters();
       },
     }),
@@ -152,23 +165,23 @@ function Redrive({ detail, cancel }: { detail: DeadLetterDetail; cancel(): void 
         redrive.mutate({ deadLetterId: row.deadLetterId, reason: reason.trim(), unsafeConfirmed: confirmed });
       }}
     >
-      <strong>What redriving does</strong>
+      <strong>{t('What redriving does')}</strong>
       <p className="consequence">{detail.consequence}</p>
-      <Textarea label="Reason" description="Kept with the audit event" value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
+      <Textarea label={t('Reason')} description={t('Kept with the audit event')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
       {unsafe ? (
         <Checkbox
-          label="I have checked that it may run again"
-          description="The effect of this job type may happen twice: no outside system guards against it."
+          label={t('I have checked that it may run again')}
+          description={t('The effect of this job type may happen twice: no outside system guards against it.')}
           checked={confirmed}
           onChange={(event) => setConfirmed(event.currentTarget.checked)}
         />
       ) : null}
       <div className="button-row">
         <Button type="submit" loading={redrive.isPending} disabled={unsafe && !confirmed}>
-          Redrive 1 job
+          {t('Redrive 1 job')}
         </Button>
         <Button variant="default" onClick={cancel}>
-          Cancel
+          {t('Cancel')}
         </Button>
       </div>
     </form>
@@ -185,7 +198,7 @@ function Discard({ detail, cancel }: { detail: DeadLetterDetail; cancel(): void 
         refreshDeadLetters();
       },
       onError: (error) => {
-        tellError('The job was not discarded', error);
+        tellError(t('The job was not discarded'), error);
         refreshDeadLetters();
       },
     }),
@@ -198,15 +211,15 @@ function Discard({ detail, cancel }: { detail: DeadLetterDetail; cancel(): void 
         discard.mutate({ deadLetterId: row.deadLetterId, reason: reason.trim() });
       }}
     >
-      <strong>What discarding does</strong>
-      <p className="consequence">This job will not run again, and what it should have done stays undone. Its input, errors and lineage are kept. It can be undone for 7 days.</p>
-      <Textarea label="Reason" description="Kept with the audit event" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
+      <strong>{t('What discarding does')}</strong>
+      <p className="consequence">{t('This job will not run again, and what it should have done stays undone. Its input, errors and lineage are kept. It can be undone for 7 days.')}</p>
+      <Textarea label={t('Reason')} description={t('Kept with the audit event')} required value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
       <div className="button-row">
         <Button type="submit" color="red.8" loading={discard.isPending} disabled={reason.trim() === ''}>
-          Discard 1 job
+          {t('Discard 1 job')}
         </Button>
         <Button variant="default" onClick={cancel}>
-          Cancel
+          {t('Cancel')}
         </Button>
       </div>
     </form>

@@ -2,6 +2,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { Page } from '../kit/page.tsx';
 import { DeadLetterPanel } from './dead-letter-panel.tsx';
 import { ExportAll, useFamiliesView } from './families-view.tsx';
@@ -19,7 +20,7 @@ export function DeadLettersPage(): ReactElement {
 function Families(): ReactElement {
   const { answer, tools, content } = useFamiliesView();
   return (
-    <Page title="Dead letters" fixed answer={answer} tools={<><ExportAll />{tools}<ViewSwitch /></>}>
+    <Page title={t('Dead letters')} fixed answer={answer} tools={<><ExportAll />{tools}<ViewSwitch /></>}>
       {content}
     </Page>
   );
@@ -31,11 +32,11 @@ function Letters(): ReactElement {
   const { answer, tools, content } = useLettersView();
   return (
     <Page
-      title="Dead letters"
+      title={t('Dead letters')}
       fixed
       answer={
         <>
-          {family === undefined ? null : <><Link to="/dead-letters">All families</Link>{' ▸ '}</>}
+          {family === undefined ? null : <><Link to="/dead-letters">{t('All families')}</Link>{' ▸ '}</>}
           {answer}
         </>
       }
@@ -53,10 +54,10 @@ function ViewSwitch(): ReactElement {
   const single = view === 'letters' || family !== undefined || letter !== undefined;
   return (
     <SegmentedControl
-      aria-label="View"
+      aria-label={t('View')}
       value={single ? 'letters' : 'families'}
       onChange={(next) => void navigate({ search: next === 'letters' ? { view: 'letters' } : {} })}
-      data={[{ value: 'families', label: 'By cause' }, { value: 'letters', label: 'One by one' }]}
+      data={[{ value: 'families', label: t('By cause') }, { value: 'letters', label: t('One by one') }]}
     />
   );
 }

@@ -3,18 +3,18 @@ import { Alert, Button, Modal, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { messageOf } from '../../shared/errors.ts';
+import { t } from '../../shared/i18n/translate.ts';
 import type { DeadLetterScope } from '../../shared/operator-api/index.ts';
 import { api, client } from '../app/connection/client.ts';
-import { countOf } from '../kit/format.ts';
 import { tellDone, tellError } from '../kit/toasts.tsx';
 import { refreshDeadLetters } from './redrive-dialog.tsx';
 
 /** That something was discarded, with the button that takes it back. */
 export function tellDiscarded(count: number, what: { discardId: string } | { deadLetterId: string }): void {
   tellDone(
-    `${countOf(count, 'job')} ${count === 1 ? 'is' : 'are'} discarded`,
+    t('{n, plural, one {# job is} other {# jobs are}} discarded', { n: count }),
     <>
-      Kept on record with your reason; can be undone for 7 days.
+      {t('Kept on record with your reason; can be undone for 7 days.')}
       <div className="toast-action">
         <UndoButton what={what} />
       </div>
@@ -30,22 +30,22 @@ export function UndoButton({ what }: { what: { discardId: string } | { deadLette
     try {
       const { restored } = await client.deadLetters.undoDiscard(what);
       setState('done');
-      tellDone(`${countOf(restored, 'dead letter')} ${restored === 1 ? 'waits' : 'wait'} again`);
+      tellDone(t('{n, plural, one {# dead letter waits} other {# dead letters wait}} again', { n: restored }));
     } catch (error) {
       setState('ready');
-      tellError('The discard was not undone', error);
+      tellError(t('The discard was not undone'), error);
     }
     refreshDeadLetters();
   };
   return (
     <Button variant="default" disabled={state === 'done'} loading={state === 'busy'} onClick={() => void undo()}>
-      Undo the discard
+      {t('Undo the discard')}
     </Button>
   );
 }
 
 /** See the file. `count` is what the person saw at `asOfMs`. */
-export function DiscardDialog({ scope, what, count, asOfMs, onClose }: { scope: DeadLetterScope; what: string; count: number; asOfMs: number; onClose(): void }): ReactElement {
+export function DiscardDialog({ scope, title, count, asOfMs, onClose }: { scope: DeadLetterScope; title: string; count: number; asOfMs: number; onClose(): void }): ReactElement {
   const [reason, setReason] = useState('');
   const discard = useMutation(
     api.deadLetters.discardMany.mutationOptions({
@@ -58,7 +58,7 @@ export function DiscardDialog({ scope, what, count, asOfMs, onClose }: { scope: 
     }),
   );
   return (
-    <Modal opened onClose={onClose} title={`Discard ${what}`} size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title={title} size="md" closeButtonProps={{ 'aria-label': t('Close') }}>
       <form
         className="dialog"
         onSubmit={(event) => {
@@ -67,20 +67,20 @@ export function DiscardDialog({ scope, what, count, asOfMs, onClose }: { scope: 
         }}
       >
         <p className="dialog-lead">
-          {countOf(count, 'job')} will not run again, and what {count === 1 ? 'it' : 'they'} should have done stays undone. Input, errors and lineage are kept. It can be undone for 7 days.
+          {t('{n, plural, one {# job will not run again, and what it should have done} other {# jobs will not run again, and what they should have done}} stays undone. Input, errors and lineage are kept. It can be undone for 7 days.', { n: count })}
         </p>
-        <Textarea label="Reason" description="Kept with the audit event" required data-autofocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
+        <Textarea label={t('Reason')} description={t('Kept with the audit event')} required data-autofocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
         {discard.error ? (
-          <Alert color="red" title="Nothing was discarded">
+          <Alert color="red" title={t('Nothing was discarded')}>
             {messageOf(discard.error)}
           </Alert>
         ) : null}
         <div className="dialog-foot">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t('Cancel')}
           </Button>
           <Button type="submit" color="red.8" loading={discard.isPending} disabled={reason.trim() === ''}>
-            {`Discard ${countOf(count, 'job')}`}
+            {t('Discard {n, plural, one {# job} other {# jobs}}', { n: count })}
           </Button>
         </div>
       </form>

@@ -3,6 +3,7 @@ import { Alert, Button, Checkbox, JsonInput, Modal, SegmentedControl, Textarea }
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useMemo, useState } from 'react';
 import { messageOf } from '../../shared/errors.ts';
+import { t } from '../../shared/i18n/translate.ts';
 import type { DeadLetterDetail } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
 import { Field } from '../flow/payload-field.tsx';
@@ -13,7 +14,7 @@ import { refreshDeadLetters } from './redrive-dialog.tsx';
 /** See the file. */
 export function EditDialog({ detail, onClose }: { detail: DeadLetterDetail; onClose(): void }): ReactElement {
   return (
-    <Modal opened onClose={onClose} title={`Edit and redrive ${detail.row.jobType}`} size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title={t('Edit and redrive {jobType}', { jobType: detail.row.jobType })} size="lg" closeButtonProps={{ 'aria-label': t('Close') }}>
       <Form detail={detail} onClose={onClose} />
     </Modal>
   );
@@ -70,7 +71,7 @@ function Form({ detail, onClose }: { detail: DeadLetterDetail; onClose(): void }
       return;
     }
     const { redriveId } = await client.redrives.start({ ...plan, asOfMs, reason: reason.trim() });
-    tellDone('1 job is redriven with the changed input', <Link to="/redrives" search={{ redrive: redriveId }}>Watch it</Link>);
+    tellDone(t('1 job is redriven with the changed input'), <Link to="/redrives" search={{ redrive: redriveId }}>{t('Watch it')}</Link>);
     onClose();
   };
   const submit = async (event: FormEvent): Promise<void> => {
@@ -91,33 +92,33 @@ function Form({ detail, onClose }: { detail: DeadLetterDetail; onClose(): void }
 
   return (
     <form className="dialog" onSubmit={(event) => void submit(event)}>
-      <p className="dialog-lead">Runs once with this input, under the same idempotency key; what is on record as done is not done again. The old input stays on record.</p>
+      <p className="dialog-lead">{t('Runs once with this input, under the same idempotency key; what is on record as done is not done again. The old input stays on record.')}</p>
       <div className="publish-head">
-        <strong>Input</strong>
-        <SegmentedControl value={mode} onChange={switchMode} data={[{ value: 'form', label: 'Form' }, { value: 'json', label: 'JSON' }]} aria-label="Edit as" />
+        <strong>{t('Input')}</strong>
+        <SegmentedControl value={mode} onChange={switchMode} data={[{ value: 'form', label: t('Form') }, { value: 'json', label: 'JSON' }]} aria-label={t('Edit as')} />
       </div>
       {mode === 'json' ? (
-        <JsonInput aria-label="Input as JSON" value={json} onChange={setJson} autosize minRows={8} maxRows={18} classNames={{ input: 'mono' }} />
+        <JsonInput aria-label={t('Input as JSON')} value={json} onChange={setJson} autosize minRows={8} maxRows={18} classNames={{ input: 'mono' }} />
       ) : (
         fields.map((field) => (
           <Field key={field.name} field={field} value={values[field.name] ?? ''} error={errors[field.name]} onChange={(value) => setValues({ ...values, [field.name]: value })} />
         ))
       )}
-      <Textarea label="Reason" description="Kept with the audit event" value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={1} />
+      <Textarea label={t('Reason')} description={t('Kept with the audit event')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={1} />
       {unsafe ? (
-        <Checkbox label="I have checked that it may run again" description="The effect of this job type may happen twice: no outside system guards against it." checked={confirmed} onChange={(event) => setConfirmed(event.currentTarget.checked)} />
+        <Checkbox label={t('I have checked that it may run again')} description={t('The effect of this job type may happen twice: no outside system guards against it.')} checked={confirmed} onChange={(event) => setConfirmed(event.currentTarget.checked)} />
       ) : null}
       {problem === null ? null : (
-        <Alert color="red" title="The job was not redriven">
+        <Alert color="red" title={t('The job was not redriven')}>
           {problem}
         </Alert>
       )}
       <div className="dialog-foot">
         <Button variant="default" onClick={onClose}>
-          Cancel
+          {t('Cancel')}
         </Button>
         <Button type="submit" loading={busy} disabled={unsafe && !confirmed}>
-          Redrive 1 job
+          {t('Redrive 1 job')}
         </Button>
       </div>
     </form>

@@ -2,10 +2,10 @@
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { type ReactElement, useRef, useState } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import type { DeadLetterFilter } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
 import { credited } from '../../shared/credited.ts';
-import { countOf, formatCount } from '../kit/format.ts';
 import { saveFile } from '../kit/save-file.ts';
 import { tellDone, tellError } from '../kit/toasts.tsx';
 
@@ -29,9 +29,9 @@ export function ExportButton({ status, filter }: { status: Status; filter: DeadL
       }
       if (stop.signal.aborted) return;
       saveFile(`dead-letters-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.ndjson`, chunks, 'application/x-ndjson');
-      tellDone(`${countOf(count, 'dead letter')} exported`, 'One JSON object a line, newest first.');
+      tellDone(t('{n, plural, one {# dead letter} other {# dead letters}} exported', { n: count }), t('One JSON object a line, newest first.'));
     } catch (error) {
-      if (!stop.signal.aborted) tellError('The export did not finish', error);
+      if (!stop.signal.aborted) tellError(t('The export did not finish'), error);
     } finally {
       running.current = null;
       setLines(null);
@@ -39,7 +39,7 @@ export function ExportButton({ status, filter }: { status: Status; filter: DeadL
   };
   return (
     <Button variant="default" leftSection={<IconDownload size={14} />} onClick={() => (running.current ? running.current.abort() : void download())}>
-      {lines === null ? 'Export' : `Stop export (${formatCount(lines)})`}
+      {lines === null ? t('Export') : t('Stop export ({n, number})', { n: lines })}
     </Button>
   );
 }

@@ -3,12 +3,13 @@ import { SegmentedControl } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useMemo } from 'react';
+import { message, t } from '../../shared/i18n/translate.ts';
 import type { FailureFamilyRow } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
-import { countOf, formatCount } from '../kit/format.ts';
+import { formatCount } from '../kit/format.ts';
 import { JobType } from '../kit/ids.tsx';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
-import { MarkSign, TrendSign } from '../kit/status.tsx';
+import { MarkSign, TrendSign, trendWord } from '../kit/status.tsx';
 import { Ago } from '../kit/time.tsx';
 import { TrendBars } from '../kit/trend-bars.tsx';
 import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
@@ -17,11 +18,11 @@ import { ExportButton } from './export-button.tsx';
 const route = getRouteApi('/dead-letters');
 
 /** Its trend in words, for the chart's name. */
-export const trendWords = ({ byHour, trend }: FailureFamilyRow): string => `${formatCount(byHour.reduce((sum, n) => sum + n, 0))} died in the last 24 hours, ${trend}`;
+export const trendWords = ({ byHour, trend }: FailureFamilyRow): string => t('{n, number} died in the last 24 hours, {trend}', { n: byHour.reduce((sum, n) => sum + n, 0), trend: trendWord(trend) });
 
 const COLUMNS: readonly GridColumn<FailureFamilyRow>[] = [
   {
-    id: 'cause', header: 'Cause and newest sample', width: 'minmax(240px, 1fr)',
+    id: 'cause', header: message('Cause and newest sample'), width: 'minmax(240px, 1fr)',
     cell: (row) => (
       <span className="family-cell">
         <span title={row.template}><span className="mono quiet">{row.errorName}</span> {row.template}</span>
@@ -31,12 +32,12 @@ const COLUMNS: readonly GridColumn<FailureFamilyRow>[] = [
       </span>
     ),
   },
-  { id: 'waiting', header: 'Waiting', width: '64px', align: 'right', cell: (row) => <strong className="num">{formatCount(row.waiting)}</strong> },
-  { id: 'trend', header: '24 hours', width: '98px', cell: (row) => <TrendBars counts={row.byHour} label={trendWords(row)} /> },
-  { id: 'trend-word', header: 'Trend', wideOnly: true, width: '84px', cell: (row) => <TrendSign trend={row.trend} /> },
-  { id: 'last', header: 'Last seen', width: '82px', cell: (row) => <Ago at={row.lastSeenMs} says="ago" /> },
-  { id: 'first', header: 'First seen', wideOnly: true, width: '82px', cell: (row) => <span className="quiet"><Ago at={row.firstSeenMs} says="ago" /></span> },
-  { id: 'mark', header: 'Mark', wideOnly: true, width: '178px', cell: (row) => (row.mark ? <MarkSign mark={row.mark} /> : <span className="missing">—</span>) },
+  { id: 'waiting', header: message('Waiting'), width: '64px', align: 'right', cell: (row) => <strong className="num">{formatCount(row.waiting)}</strong> },
+  { id: 'trend', header: message('24 hours'), width: '98px', cell: (row) => <TrendBars counts={row.byHour} label={trendWords(row)} /> },
+  { id: 'trend-word', header: message('Trend'), wideOnly: true, width: '84px', cell: (row) => <TrendSign trend={row.trend} /> },
+  { id: 'last', header: message('Last seen'), width: '82px', cell: (row) => <Ago at={row.lastSeenMs} says="ago" /> },
+  { id: 'first', header: message('First seen'), wideOnly: true, width: '82px', cell: (row) => <span className="quiet"><Ago at={row.firstSeenMs} says="ago" /></span> },
+  { id: 'mark', header: message('Mark'), wideOnly: true, width: '178px', cell: (row) => (row.mark ? <MarkSign mark={row.mark} /> : <span className="missing">—</span>) },
 ];
 
 /** Answer, tools and content of the page while it shows families. */
@@ -62,17 +63,17 @@ export function useFamiliesView(): { answer: string; tools: ReactElement; conten
     answer: first ? familyWords(first.total, first.waiting, rows, show) : '',
     tools: (
       <SegmentedControl
-        aria-label="Families"
+        aria-label={t('Families')}
         value={show}
         onChange={(next) => void navigate({ search: (before) => ({ ...before, status: next === 'all' ? 'all' : undefined }), replace: true })}
-        data={[{ value: 'open', label: 'Waiting' }, { value: 'all', label: 'All' }]}
+        data={[{ value: 'open', label: t('Waiting') }, { value: 'all', label: t('All') }]}
       />
     ),
     content: (
       <>
-        {query.error ? <ErrorNotice what="Failure families could not be read" error={query.error} retry={() => void query.refetch()} /> : null}
+        {query.error ? <ErrorNotice what={t('Failure families could not be read')} error={query.error} retry={() => void query.refetch()} /> : null}
         <VirtualGrid
-          label="Failure families"
+          label={t('Failure families')}
           columns={COLUMNS}
           count={rows.length}
           total={first?.total}
@@ -82,12 +83,12 @@ export function useFamiliesView(): { answer: string; tools: ReactElement; conten
           rowClass={(row) => (row.mark?.kind === 'ignored' && row.mark.state === 'active' ? 'is-ignored' : undefined)}
           onOpen={(row) => void navigate({ search: { family: row.family } })}
           onEnd={onEnd}
-          empty={query.isPending ? <SkeletonRows rows={10} /> : <Empty title="No dead letters">A job comes here when its last attempt has failed, with its input and every error, sorted by cause. It stays until a person decides.</Empty>}
+          empty={query.isPending ? <SkeletonRows rows={10} /> : <Empty title={t('No dead letters')}>{t('A job comes here when its last attempt has failed, with its input and every error, sorted by cause. It stays until a person decides.')}</Empty>}
           footer={
             <>
-              <span>{first === undefined ? '' : `${countOf(first.total, 'family', 'families')}, last seen first${rows.length < first.total ? ', scroll down for more' : ''}`}</span>
+              <span>{first === undefined ? '' : rows.length < first.total ? t('{n, plural, one {# family} other {# families}}, last seen first, scroll down for more', { n: first.total }) : t('{n, plural, one {# family} other {# families}}, last seen first', { n: first.total })}</span>
               <span className="head-gap" />
-              {first && first.unsorted > 0 ? <span>{countOf(first.unsorted, 'old dead letter')} not sorted into families yet</span> : null}
+              {first && first.unsorted > 0 ? <span>{t('{n, plural, one {# old dead letter} other {# old dead letters}} not sorted into families yet', { n: first.unsorted })}</span> : null}
             </>
           }
         />
@@ -97,13 +98,13 @@ export function useFamiliesView(): { answer: string; tools: ReactElement; conten
 }
 
 function familyWords(total: number, waiting: number, rows: readonly FailureFamilyRow[], show: 'open' | 'all'): string {
-  if (total === 0) return show === 'open' ? 'No job waits for a decision.' : 'No job has ever died here.';
-  if (show === 'all' && waiting === 0) return `${countOf(total, 'family', 'families')}, all decided.`;
+  if (total === 0) return show === 'open' ? t('No job waits for a decision.') : t('No job has ever died here.');
+  if (show === 'all' && waiting === 0) return t('{n, plural, one {# family} other {# families}}, all decided.', { n: total });
   const growing = rows.filter((row) => row.trend === 'growing' && row.waiting > 0).length;
   const back = rows.filter((row) => row.mark?.state === 'came-back').length;
-  const parts = [`${countOf(waiting, 'job')} in ${countOf(total, 'family', 'families')} ${waiting === 1 ? 'waits' : 'wait'} for your decision`];
-  if (growing > 0) parts.push(`${formatCount(growing)} growing`);
-  if (back > 0) parts.push(`${formatCount(back)} said to be fixed came back`);
+  const parts = [t('{jobs, plural, one {# job} other {# jobs}} in {families, plural, one {# family} other {# families}} {jobs, plural, one {waits} other {wait}} for your decision', { jobs: waiting, families: total })];
+  if (growing > 0) parts.push(t('{n, number} growing', { n: growing }));
+  if (back > 0) parts.push(t('{n, number} said to be fixed came back', { n: back }));
   return `${parts.join(' · ')}.`;
 }
 

@@ -2,8 +2,10 @@
 import { Button } from '@mantine/core';
 import { IconFlag } from '@tabler/icons-react';
 import { type ReactElement, useState } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import type { FailureFamilyRow } from '../../shared/operator-api/index.ts';
-import { formatCount, formatMoment } from '../kit/format.ts';
+import { Trans } from '../i18n/trans.tsx';
+import { formatMoment } from '../kit/format.ts';
 import { JobType } from '../kit/ids.tsx';
 import { MarkSign, TrendSign } from '../kit/status.tsx';
 import { Ago } from '../kit/time.tsx';
@@ -16,7 +18,7 @@ export function FamilyHead({ family }: { family: FailureFamilyRow }): ReactEleme
   const [marking, setMarking] = useState(false);
   const { mark } = family;
   return (
-    <section className="family-head" aria-label="Failure family">
+    <section className="family-head" aria-label={t('Failure family')}>
       <div className="family-head-top">
         <div className="family-head-words">
           <JobType type={family.jobType} />
@@ -26,22 +28,22 @@ export function FamilyHead({ family }: { family: FailureFamilyRow }): ReactEleme
         </div>
         <TrendBars counts={family.byHour} label={trendWords(family)} />
         <Button variant="default" leftSection={<IconFlag size={14} />} onClick={() => setMarking(true)}>
-          Mark…
+          {t('Mark…')}
         </Button>
       </div>
       <div className="family-facts">
-        <span><b>{formatCount(family.waiting)}</b> waiting</span>
-        <span>{formatCount(family.redriven)} redriven</span>
-        <span>{formatCount(family.discarded)} discarded</span>
+        <span><Trans message="<b>{n, number}</b> waiting" values={{ n: family.waiting }} parts={{ b: <b /> }} /></span>
+        <span>{t('{n, number} redriven', { n: family.redriven })}</span>
+        <span>{t('{n, number} discarded', { n: family.discarded })}</span>
         <TrendSign trend={family.trend} />
-        <span>last seen <Ago at={family.lastSeenMs} says="ago" /></span>
-        <span>first seen <Ago at={family.firstSeenMs} says="ago" /></span>
-        {family.topFrame === null ? null : <span>thrown in <span className="mono">{family.topFrame}</span></span>}
+        <span><Trans message="last seen <age/>" parts={{ age: <Ago at={family.lastSeenMs} says="ago" /> }} /></span>
+        <span><Trans message="first seen <age/>" parts={{ age: <Ago at={family.firstSeenMs} says="ago" /> }} /></span>
+        {family.topFrame === null ? null : <span>{t('thrown in')} <span className="mono">{family.topFrame}</span></span>}
         {mark === null ? null : (
           <span title={`${mark.by}${mark.reason === '' ? '' : `: ${mark.reason}`} · ${formatMoment(mark.atMs)}`}>
             <MarkSign mark={mark} />
-            {mark.kind === 'ignored' && mark.untilMs !== null ? <span className="quiet"> until {formatMoment(mark.untilMs).slice(0, 16)}</span> : null}
-            {mark.diedSince > 0 ? <span className="quiet"> · {formatCount(mark.diedSince)} died since</span> : null}
+            {mark.kind === 'ignored' && mark.untilMs !== null ? <span className="quiet"> {t('until {time}', { time: formatMoment(mark.untilMs).slice(0, 16) })}</span> : null}
+            {mark.diedSince > 0 ? <span className="quiet"> · {t('{n, number} died since', { n: mark.diedSince })}</span> : null}
           </span>
         )}
       </div>

@@ -4,17 +4,19 @@ import { IconRotateClockwise, IconSearch, IconTrash } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useMemo, useState } from 'react';
+import { message, t } from '../../shared/i18n/translate.ts';
 import type { DeadLetterFilter, DeadLetterRow, DeadLetterScope } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { DEAD_LETTER_STATUSES } from '../app/search-params.ts';
-import { countOf, formatCount } from '../kit/format.ts';
+import { Trans } from '../i18n/trans.tsx';
+import { formatCount } from '../kit/format.ts';
 import { JobType, TraceId } from '../kit/ids.tsx';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { DeadLetterSign } from '../kit/status.tsx';
 import { Ago } from '../kit/time.tsx';
 import { useDraft } from '../kit/use-draft.ts';
 import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
-import { REASON_WORDS } from './dead-letter-panel.tsx';
+import { deathWord } from './dead-letter-panel.tsx';
 import { DiscardDialog } from './discard-dialog.tsx';
 import { ExportButton } from './export-button.tsx';
 import { FamilyHead } from './family-head.tsx';
@@ -23,13 +25,13 @@ import { RedriveDialog } from './redrive-dialog.tsx';
 const route = getRouteApi('/dead-letters');
 
 const COLUMNS: readonly GridColumn<DeadLetterRow>[] = [
-  { id: 'died', header: 'Died', width: '72px', cell: (row) => <Ago at={row.diedMs} says="ago" /> },
-  { id: 'type', header: 'Job type', width: 'minmax(170px, 230px)', cell: (row) => <JobType type={row.jobType} /> },
-  { id: 'reason', header: 'Reason', wideOnly: true, width: '126px', cell: (row) => REASON_WORDS[row.reason] },
-  { id: 'error', header: 'Last error', width: 'minmax(160px, 1fr)', cell: (row) => <span className="clip" title={row.errorMessage}><span className="mono quiet">{row.errorName}</span> {row.errorMessage}</span> },
-  { id: 'attempts', header: 'Attempts', wideOnly: true, width: '64px', align: 'right', cell: (row) => formatCount(row.attempts) },
-  { id: 'trace', header: 'Correlation', wideOnly: true, width: '104px', cell: (row) => <TraceId id={row.correlationId} /> },
-  { id: 'status', header: 'Decision', width: '124px', cell: (row) => <DeadLetterSign status={row.status} /> },
+  { id: 'died', header: message('Died'), width: '72px', cell: (row) => <Ago at={row.diedMs} says="ago" /> },
+  { id: 'type', header: message('Job type'), width: 'minmax(170px, 230px)', cell: (row) => <JobType type={row.jobType} /> },
+  { id: 'reason', header: message('Reason'), wideOnly: true, width: '126px', cell: (row) => deathWord(row.reason) },
+  { id: 'error', header: message('Last error'), width: 'minmax(160px, 1fr)', cell: (row) => <span className="clip" title={row.errorMessage}><span className="mono quiet">{row.errorName}</span> {row.errorMessage}</span> },
+  { id: 'attempts', header: message('Attempts'), wideOnly: true, width: '64px', align: 'right', cell: (row) => formatCount(row.attempts) },
+  { id: 'trace', header: message('Correlation'), wideOnly: true, width: '104px', cell: (row) => <TraceId id={row.correlationId} /> },
+  { id: 'status', header: message('Decision'), width: '124px', cell: (row) => <DeadLetterSign status={row.status} /> },
 ];
 
 /** A family is of one job type. */
@@ -40,7 +42,9 @@ const NONE: ReadonlySet<string> = new Set();
 /** Scope, name and size of what the buttons act on. */
 interface Target {
   readonly scope: DeadLetterScope;
-  readonly what: string;
+  /** Titles of the dialogs. */
+  readonly redrive: string;
+  readonly discard: string;
   readonly count: number;
   /** When it was counted: what dies later is not in the number that a person confirms. */
   readonly asOfMs: number;
@@ -80,32 +84,32 @@ export function useLettersView(): { answer: string; tools: ReactElement; content
   };
   const target: Target | null =
     stillWaiting.length > 0
-      ? { scope: { kind: 'selection', deadLetterIds: stillWaiting }, what: stillWaiting.length === 1 ? 'the picked dead letter' : 'the picked dead letters', count: stillWaiting.length, asOfMs }
+      ? { scope: { kind: 'selection', deadLetterIds: stillWaiting }, redrive: t('Redrive the picked {n, plural, one {dead letter} other {dead letters}}', { n: stillWaiting.length }), discard: t('Discard the picked {n, plural, one {dead letter} other {dead letters}}', { n: stillWaiting.length }), count: stillWaiting.length, asOfMs }
       : status === 'waiting' && total !== undefined && total > 0
-        ? { scope: family !== undefined && jobType === undefined && text === undefined ? { kind: 'family', family } : { kind: 'filter', filter }, what: family === undefined ? 'all of these dead letters' : 'all of this family', count: total, asOfMs }
+        ? { scope: family !== undefined && jobType === undefined && text === undefined ? { kind: 'family', family } : { kind: 'filter', filter }, redrive: family === undefined ? t('Redrive all of these dead letters') : t('Redrive all of this family'), discard: family === undefined ? t('Discard all of these dead letters') : t('Discard all of this family'), count: total, asOfMs }
         : null;
 
   return {
     answer: total === undefined ? '' : answerOf(status, total, family !== undefined),
     tools: (
       <SegmentedControl
-        aria-label="Decision"
+        aria-label={t('Decision')}
         value={status}
         onChange={(next) => void navigate({ search: (before) => ({ ...before, status: DEAD_LETTER_STATUSES.find((each) => each === next && each !== 'waiting') }), replace: true })}
-        data={[{ value: 'waiting', label: 'Waiting' }, { value: 'redriven', label: 'Redriven' }, { value: 'discarded', label: 'Discarded' }, { value: 'all', label: 'All' }]}
+        data={[{ value: 'waiting', label: t('Waiting') }, { value: 'redriven', label: t('Redriven') }, { value: 'discarded', label: t('Discarded') }, { value: 'all', label: t('All') }]}
       />
     ),
     content: (
       <>
         {family !== undefined && head.data?.family === family ? <FamilyHead family={head.data} /> : null}
-        {head.error && family !== undefined ? <ErrorNotice what="This family could not be read" error={head.error} retry={() => void head.refetch()} /> : null}
+        {head.error && family !== undefined ? <ErrorNotice what={t('This family could not be read')} error={head.error} retry={() => void head.refetch()} /> : null}
         <Filters jobTypes={[...new Set([...(jobs.data ?? []).map(({ type }) => type), ...(jobType === undefined ? [] : [jobType])])]} ofFamily={family !== undefined} />
         <ActionBar target={target} pickedCount={stillWaiting.length} onClear={() => pick(new Set())} onPickShown={() => pick(new Set(rows.filter((row) => row.status === 'waiting').map((row) => row.deadLetterId)))} shown={rows.length}>
           <ExportButton status={status} filter={filter} />
         </ActionBar>
-        {letters.error ? <ErrorNotice what="Dead letters could not be read" error={letters.error} retry={() => void letters.refetch()} /> : null}
+        {letters.error ? <ErrorNotice what={t('Dead letters could not be read')} error={letters.error} retry={() => void letters.refetch()} /> : null}
         <VirtualGrid
-          label="Dead letters"
+          label={t('Dead letters')}
           columns={family === undefined ? COLUMNS : COLUMNS_OF_FAMILY}
           count={rows.length}
           total={total}
@@ -117,7 +121,7 @@ export function useLettersView(): { answer: string; tools: ReactElement; content
           onOpen={(row) => void navigate({ search: (before) => ({ ...before, letter: row.deadLetterId }), replace: letter !== undefined })}
           onEnd={onEnd}
           empty={letters.isPending ? <SkeletonRows rows={10} /> : <NoLetters status={status} filtered={text !== undefined || jobType !== undefined || family !== undefined} />}
-          footer={<span>{total === undefined ? '' : rows.length < total ? `${formatCount(rows.length)} of ${countOf(total, 'dead letter')}, scroll down for older ones` : countOf(total, 'dead letter')}</span>}
+          footer={<span>{total === undefined ? '' : rows.length < total ? t('{shown, number} of {n, plural, one {# dead letter} other {# dead letters}}, scroll down for older ones', { shown: rows.length, n: total }) : t('{n, plural, one {# dead letter} other {# dead letters}}', { n: total })}</span>}
         />
       </>
     ),
@@ -131,9 +135,12 @@ function toggled(picked: ReadonlySet<string>, key: string): ReadonlySet<string> 
 }
 
 function answerOf(status: string, total: number, ofFamily: boolean): string {
-  const where = ofFamily ? ' of this family' : '';
-  if (status === 'waiting') return total === 0 ? `No job${where} waits for a decision.` : `${countOf(total, 'job')}${where} ${total === 1 ? 'waits' : 'wait'} for your decision: run again, or discard.`;
-  return `${countOf(total, 'dead letter')}${where}${status === 'all' ? '' : `, ${status}`}.`;
+  const values = { n: total, ofFamily: ofFamily ? 'yes' : 'no', status };
+  if (status === 'waiting') {
+    if (total === 0) return t('No job{ofFamily, select, yes { of this family} other {}} waits for a decision.', values);
+    return t('{n, plural, one {# job} other {# jobs}}{ofFamily, select, yes { of this family} other {}} {n, plural, one {waits} other {wait}} for your decision: run again, or discard.', values);
+  }
+  return t('{n, plural, one {# dead letter} other {# dead letters}}{ofFamily, select, yes { of this family} other {}}{status, select, redriven {, redriven} discarded {, discarded} other {}}.', values);
 }
 
 function Filters({ jobTypes, ofFamily }: { jobTypes: string[]; ofFamily: boolean }): ReactElement {
@@ -145,9 +152,9 @@ function Filters({ jobTypes, ofFamily }: { jobTypes: string[]; ofFamily: boolean
     <div className="toolbar">
       <TextInput
         className="toolbar-grow"
-        aria-label="In the error"
+        aria-label={t('In the error')}
         data-page-filter
-        placeholder="In the error’s name or message   (press /)"
+        placeholder={t('In the error’s name or message   (press /)')}
         leftSection={<IconSearch size={14} />}
         value={draft}
         onChange={(event) => setDraft(event.currentTarget.value)}
@@ -156,8 +163,8 @@ function Filters({ jobTypes, ofFamily }: { jobTypes: string[]; ofFamily: boolean
       />
       {ofFamily ? null : (
         <Select
-          aria-label="Job type"
-          placeholder="Any job type"
+          aria-label={t('Job type')}
+          placeholder={t('Any job type')}
           clearable
           searchable
           w={220}
@@ -184,39 +191,39 @@ function ActionBar({ target, pickedCount, shown, onClear, onPickShown, children 
   const [open, setOpen] = useState<{ action: 'redrive' | 'discard'; target: Target } | null>(null);
   const start = (action: 'redrive' | 'discard'): void => setOpen(target && { action, target });
   const close = (): void => setOpen(null);
-  const number = target ? formatCount(target.count) : '';
+  const n = target?.count ?? 0;
   return (
     <div className={pickedCount > 0 ? 'action-bar has-picked' : 'action-bar'}>
       <Button leftSection={<IconRotateClockwise size={14} />} disabled={target === null} onClick={() => start('redrive')}>
-        {pickedCount > 0 ? `Redrive ${number} picked…` : target === null ? 'Redrive…' : `Redrive all ${number}…`}
+        {pickedCount > 0 ? t('Redrive {n, number} picked…', { n }) : target === null ? t('Redrive…') : t('Redrive all {n, number}…', { n })}
       </Button>
       <Button variant="default" leftSection={<IconTrash size={14} />} disabled={target === null} onClick={() => start('discard')}>
-        {pickedCount > 0 ? `Discard ${number} picked…` : target === null ? 'Discard…' : `Discard all ${number}…`}
+        {pickedCount > 0 ? t('Discard {n, number} picked…', { n }) : target === null ? t('Discard…') : t('Discard all {n, number}…', { n })}
       </Button>
       {children}
       <span className="head-gap" />
       {pickedCount > 0 ? (
         <button type="button" className="link-button" onClick={onClear}>
-          Pick none
+          {t('Pick none')}
         </button>
       ) : (
         <span className="quiet">
-          pick with <kbd>x</kbd>
+          <Trans message="pick with <key>x</key>" parts={{ key: <kbd /> }} />
         </span>
       )}
       {shown > 0 && pickedCount < shown ? (
         <button type="button" className="link-button" onClick={onPickShown}>
-          Pick the {formatCount(shown)} loaded
+          {t('Pick the {n, number} loaded', { n: shown })}
         </button>
       ) : null}
-      {open?.action === 'redrive' ? <RedriveDialog scope={open.target.scope} what={open.target.what} onClose={close} /> : null}
-      {open?.action === 'discard' ? <DiscardDialog scope={open.target.scope} what={open.target.what} count={open.target.count} asOfMs={open.target.asOfMs} onClose={close} /> : null}
+      {open?.action === 'redrive' ? <RedriveDialog scope={open.target.scope} title={open.target.redrive} onClose={close} /> : null}
+      {open?.action === 'discard' ? <DiscardDialog scope={open.target.scope} title={open.target.discard} count={open.target.count} asOfMs={open.target.asOfMs} onClose={close} /> : null}
     </div>
   );
 }
 
 function NoLetters({ status, filtered }: { status: string; filtered: boolean }): ReactElement {
-  if (status !== 'waiting' && status !== 'all') return <Empty title={`No ${status} dead letters`} />;
-  if (filtered) return <Empty title="No dead letters">None of this kind waits for a decision.</Empty>;
-  return <Empty title="No dead letters">A job comes here when its last attempt has failed, with its input and every error. It stays until a person decides.</Empty>;
+  if (status !== 'waiting' && status !== 'all') return <Empty title={status === 'redriven' ? t('No redriven dead letters') : t('No discarded dead letters')} />;
+  if (filtered) return <Empty title={t('No dead letters')}>{t('None of this kind waits for a decision.')}</Empty>;
+  return <Empty title={t('No dead letters')}>{t('A job comes here when its last attempt has failed, with its input and every error. It stays until a person decides.')}</Empty>;
 }

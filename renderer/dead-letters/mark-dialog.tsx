@@ -3,6 +3,7 @@ import { Alert, Button, Modal, SegmentedControl, Select, Textarea, TextInput } f
 import { useMutation } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { messageOf } from '../../shared/errors.ts';
+import { message, t } from '../../shared/i18n/translate.ts';
 import type { FailureFamilyRow, FamilyMark } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { useSiteStatus } from '../app/connection/connection-store.ts';
@@ -10,7 +11,8 @@ import { tellDone } from '../kit/toasts.tsx';
 import { refreshDeadLetters } from './redrive-dialog.tsx';
 
 const HOUR_MS = 3_600_000;
-const TIMES = [['1', '1 hour'], ['8', '8 hours'], ['24', '1 day'], ['168', '7 days'], ['720', '30 days']].map(([value = '', label = '']) => ({ value, label }));
+/** Hours, and what they are called. */
+const TIMES = [['1', message('1 hour')], ['8', message('8 hours')], ['24', message('1 day')], ['168', message('7 days')], ['720', message('30 days')]] as const;
 type Kind = FamilyMark['kind'];
 
 /** See the file. */
@@ -23,7 +25,7 @@ export function MarkDialog({ family, onClose }: { family: FailureFamilyRow; onCl
   const save = useMutation(
     api.deadLetters.mark.mutationOptions({
       onSuccess: () => {
-        tellDone(kind === 'none' ? 'The mark is taken away' : 'The family is marked');
+        tellDone(kind === 'none' ? t('The mark is taken away') : t('The family is marked'));
         refreshDeadLetters();
         onClose();
       },
@@ -31,7 +33,7 @@ export function MarkDialog({ family, onClose }: { family: FailureFamilyRow; onCl
   );
   const mark = (): FamilyMark => (kind === 'fixed' ? { kind, version: version.trim() } : kind === 'ignored' ? { kind, untilMs: Date.now() + Number(hours) * HOUR_MS } : { kind });
   return (
-    <Modal opened onClose={onClose} title="Mark this failure family" size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title={t('Mark this failure family')} size="md" closeButtonProps={{ 'aria-label': t('Close') }}>
       <form
         className="dialog"
         onSubmit={(event) => {
@@ -40,30 +42,30 @@ export function MarkDialog({ family, onClose }: { family: FailureFamilyRow; onCl
         }}
       >
         <SegmentedControl
-          aria-label="Mark as"
+          aria-label={t('Mark as')}
           value={kind}
           onChange={(next) => setKind(next as Kind)}
-          data={[{ value: 'fixed', label: 'Fixed by a version' }, { value: 'ignored', label: 'Ignored for a while' }, ...(family.mark ? [{ value: 'none', label: 'No mark' }] : [])]}
+          data={[{ value: 'fixed', label: t('Fixed by a version') }, { value: 'ignored', label: t('Ignored for a while') }, ...(family.mark ? [{ value: 'none', label: t('No mark') }] : [])]}
         />
         {kind === 'fixed' ? (
-          <TextInput label="Version" required data-autofocus description={here === undefined ? undefined : `This site runs ${here}. From that version on, every new death of this family is shown as come back.`} placeholder="0.2.0" value={version} onChange={(event) => setVersion(event.currentTarget.value)} maxLength={60} />
+          <TextInput label={t('Version')} required data-autofocus description={here === undefined ? undefined : t('This site runs {version}. From that version on, every new death of this family is shown as come back.', { version: here })} placeholder="0.2.0" value={version} onChange={(event) => setVersion(event.currentTarget.value)} maxLength={60} />
         ) : kind === 'ignored' ? (
-          <Select label="Ignored for" description="Not counted as waiting until then; everything is kept, and it can be decided at any time." data={TIMES} value={hours} onChange={(next) => setHours(next ?? '24')} allowDeselect={false} />
+          <Select label={t('Ignored for')} description={t('Not counted as waiting until then; everything is kept, and it can be decided at any time.')} data={TIMES.map(([value, label]) => ({ value, label: t(label) }))} value={hours} onChange={(next) => setHours(next ?? '24')} allowDeselect={false} />
         ) : (
-          <p className="dialog-lead">The family counts as any other again.</p>
+          <p className="dialog-lead">{t('The family counts as any other again.')}</p>
         )}
-        <Textarea label="Reason" description="Kept with the audit event" value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={1} />
+        <Textarea label={t('Reason')} description={t('Kept with the audit event')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={1} />
         {save.error ? (
-          <Alert color="red" title="The mark was not kept">
+          <Alert color="red" title={t('The mark was not kept')}>
             {messageOf(save.error)}
           </Alert>
         ) : null}
         <div className="dialog-foot">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t('Cancel')}
           </Button>
           <Button type="submit" loading={save.isPending} disabled={kind === 'fixed' && version.trim() === ''}>
-            {kind === 'none' ? 'Take the mark away' : 'Mark the family'}
+            {kind === 'none' ? t('Take the mark away') : t('Mark the family')}
           </Button>
         </div>
       </form>

@@ -4,10 +4,10 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { messageOf } from '../../shared/errors.ts';
+import { t } from '../../shared/i18n/translate.ts';
 import type { DeadLetterScope, RedrivePreview } from '../../shared/operator-api/index.ts';
 import { api, queryClient } from '../app/connection/client.ts';
 import { parsePayload } from '../flow/payload-fields.ts';
-import { countOf } from '../kit/format.ts';
 import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { tellDone } from '../kit/toasts.tsx';
 import { type Consequence, consequencesOf } from './redrive-words.ts';
@@ -19,9 +19,9 @@ export function refreshDeadLetters(): void {
 }
 
 /** See the file. */
-export function RedriveDialog({ scope, what, onClose }: { scope: DeadLetterScope; what: string; onClose(): void }): ReactElement {
+export function RedriveDialog({ scope, title, onClose }: { scope: DeadLetterScope; title: string; onClose(): void }): ReactElement {
   return (
-    <Modal opened onClose={onClose} title={`Redrive ${what}`} size="xl" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title={title} size="xl" closeButtonProps={{ 'aria-label': t('Close') }}>
       <Form scope={scope} onClose={onClose} />
     </Modal>
   );
@@ -51,7 +51,7 @@ function Form({ scope, onClose }: { scope: DeadLetterScope; onClose(): void }): 
   const start = useMutation(
     api.redrives.start.mutationOptions({
       onSuccess: ({ redriveId }) => {
-        tellDone('The redrive has started');
+        tellDone(t('The redrive has started'));
         refreshDeadLetters();
         onClose();
         void navigate({ to: '/redrives', search: { redrive: redriveId } });
@@ -60,7 +60,7 @@ function Form({ scope, onClose }: { scope: DeadLetterScope; onClose(): void }): 
     }),
   );
   const data = preview.data;
-  if (!data) return preview.error ? <ErrorNotice what="The dry run failed" error={preview.error} retry={() => void preview.refetch()} /> : <SkeletonRows rows={6} />;
+  if (!data) return preview.error ? <ErrorNotice what={t('The dry run failed')} error={preview.error} retry={() => void preview.refetch()} /> : <SkeletonRows rows={6} />;
   const few = data.willRun <= FEW;
   const ratePerSecond = few || options.rate === '' ? null : options.rate;
   const unsafeInScope = data.skipped.unsafe + data.unsafe;
@@ -80,27 +80,27 @@ function Form({ scope, onClose }: { scope: DeadLetterScope; onClose(): void }): 
       <DryRun preview={data} lines={consequencesOf(data, ratePerSecond)} />
       {unsafeInScope > 0 ? (
         <Checkbox
-          label="I have checked that what is unsafe to repeat may run again"
-          description={`${countOf(unsafeInScope, 'job')} of these may have reached the other side before; no outside system guards against doing it twice.`}
+          label={t('I have checked that what is unsafe to repeat may run again')}
+          description={t('{n, plural, one {# job} other {# jobs}} of these may have reached the other side before; no outside system guards against doing it twice.', { n: unsafeInScope })}
           checked={repeatUnsafe}
           onChange={(event) => setRepeatUnsafe(event.currentTarget.checked)}
         />
       ) : null}
       {few ? null : (
         <div className="dialog-three">
-          <NumberInput label="First, as a canary" description="The rest only if all succeed" min={0} max={1_000} allowDecimal={false} value={options.canary} onChange={(canary) => setOptions({ ...options, canary: numberOr(canary) })} />
-          <NumberInput label="Jobs a second" description="Empty: as fast as the queue takes them" min={0.1} max={10_000} value={options.rate} onChange={(rate) => setOptions({ ...options, rate: numberOr(rate) })} />
-          <NumberInput label="Stop when more fail than, %" description="Once ten have ended; empty: never" min={0} max={100} value={options.stopPercent} onChange={(stopPercent) => setOptions({ ...options, stopPercent: numberOr(stopPercent) })} />
+          <NumberInput label={t('First, as a canary')} description={t('The rest only if all succeed')} min={0} max={1_000} allowDecimal={false} value={options.canary} onChange={(canary) => setOptions({ ...options, canary: numberOr(canary) })} />
+          <NumberInput label={t('Jobs a second')} description={t('Empty: as fast as the queue takes them')} min={0.1} max={10_000} value={options.rate} onChange={(rate) => setOptions({ ...options, rate: numberOr(rate) })} />
+          <NumberInput label={t('Stop when more fail than, %')} description={t('Once ten have ended; empty: never')} min={0} max={100} value={options.stopPercent} onChange={(stopPercent) => setOptions({ ...options, stopPercent: numberOr(stopPercent) })} />
         </div>
       )}
-      <Textarea label="Reason" description="Kept with the audit event" value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={1} />
+      <Textarea label={t('Reason')} description={t('Kept with the audit event')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={1} />
       <details className="fold">
-        <summary>Change the input of all of them first</summary>
+        <summary>{t('Change the input of all of them first')}</summary>
         <JsonInput
           mt={8}
-          label="Merge patch"
-          description="Fields of this JSON object replace those of each input; null takes a field away. Checked against the schema."
-          placeholder='{ "channel": "ops-2" }'
+          label={t('Merge patch')}
+          description={t('Fields of this JSON object replace those of each input; null takes a field away. Checked against the schema.')}
+          placeholder={'{ "channel": "ops-2" }'}
           value={patch}
           onChange={setPatch}
           error={badPatch}
@@ -110,16 +110,16 @@ function Form({ scope, onClose }: { scope: DeadLetterScope; onClose(): void }): 
         />
       </details>
       {start.error ? (
-        <Alert color="red" title="Nothing was started">
+        <Alert color="red" title={t('Nothing was started')}>
           {messageOf(start.error)}
         </Alert>
       ) : null}
       <div className="dialog-foot">
         <Button variant="default" onClick={onClose}>
-          Cancel
+          {t('Cancel')}
         </Button>
         <Button type="submit" loading={start.isPending} disabled={data.willRun === 0 || stale || badPatch !== null}>
-          {`Redrive ${countOf(data.willRun, 'job')}`}
+          {t('Redrive {n, plural, one {# job} other {# jobs}}', { n: data.willRun })}
         </Button>
       </div>
     </form>
@@ -128,15 +128,15 @@ function Form({ scope, onClose }: { scope: DeadLetterScope; onClose(): void }): 
 
 function DryRun({ preview, lines }: { preview: RedrivePreview; lines: readonly Consequence[] }): ReactElement {
   return (
-    <section className="dry-run" aria-label="Dry run" aria-live="polite">
-      <strong>{`What happens to ${countOf(preview.total, 'dead letter')}`}</strong>
+    <section className="dry-run" aria-label={t('Dry run')} aria-live="polite">
+      <strong>{t('What happens to {n, plural, one {# dead letter} other {# dead letters}}', { n: preview.total })}</strong>
       <ul>
         {lines.map(({ text, warning }) => (
           <li key={text} className={warning ? 'is-warning' : undefined}>
             {text}
           </li>
         ))}
-        <li className="quiet">The old attempts stay on record; each new job shows in the same trace. It can be cancelled between two jobs; what has run is not taken back.</li>
+        <li className="quiet">{t('The old attempts stay on record; each new job shows in the same trace. It can be cancelled between two jobs; what has run is not taken back.')}</li>
       </ul>
     </section>
   );

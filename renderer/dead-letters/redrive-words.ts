@@ -1,6 +1,7 @@
 /** What a redrive would do, in words. Pure. */
+import { t } from '../../shared/i18n/translate.ts';
 import type { DeadLetterScope, RedrivePreview, RedriveRow } from '../../shared/operator-api/index.ts';
-import { countOf, formatCount, formatDuration } from '../kit/format.ts';
+import { formatCount, formatDuration, formatList } from '../kit/format.ts';
 
 export interface Consequence {
   readonly text: string;
@@ -8,68 +9,69 @@ export interface Consequence {
   readonly warning?: boolean;
 }
 
-const list = (names: readonly string[]): string => (names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`);
-const isAre = (count: number): string => (count === 1 ? 'is' : 'are');
-
 /** One sentence a line, what happens first, what is left out next, what can't be taken back last. */
 export function consequencesOf(preview: RedrivePreview, ratePerSecond: number | null): Consequence[] {
   const { total, willRun, skipped, unsafe, partlyDone, inOtherRedrives, inputsChecked, jobTypes } = preview;
   const lines: Consequence[] = [];
   const add = (count: number, text: string, warning = false): void => void (count > 0 && lines.push({ text, warning }));
-  if (total === 0) return [{ text: 'No dead letter of these waits for a decision any more.' }];
+  if (total === 0) return [{ text: t('No dead letter of these waits for a decision any more.') }];
   const running = jobTypes.filter((type) => type.willRun > 0);
-  lines.push({
-    text: willRun === 0 ? 'Nothing would run.' : `${countOf(willRun, 'job')} ${willRun === 1 ? 'runs' : 'run'} again, each once and under its old idempotency key: ${list(running.map((type) => (running.length === 1 ? type.jobType : `${formatCount(type.willRun)} ${type.jobType}`)))}.`,
-  });
-  if (ratePerSecond !== null && willRun > 0) lines.push({ text: `At ${formatCount(ratePerSecond)} a second it takes ${formatDuration((willRun / ratePerSecond) * 1_000)}.` });
-  add(skipped.alreadyDone, `${formatCount(skipped.alreadyDone)} ${isAre(skipped.alreadyDone)} skipped: the effect is already recorded, so there is nothing to do again.`);
-  const unsafeTypes = list(jobTypes.filter(({ replaySafety }) => replaySafety === 'unsafe').map(({ jobType }) => jobType));
-  add(skipped.unsafe, `${formatCount(skipped.unsafe)} ${isAre(skipped.unsafe)} skipped: ${unsafeTypes} is unsafe to repeat, the effect may happen twice.`, true);
-  add(skipped.invalidInput, `${formatCount(skipped.invalidInput)} ${isAre(skipped.invalidInput)} skipped: the input does not fit its schema. ${firstProblem(preview)}`, true);
-  add(skipped.unknownType, `${formatCount(skipped.unknownType)} ${isAre(skipped.unknownType)} skipped: no handler is loaded (a plugin is missing?).`, true);
-  add(skipped.unreadable, `${formatCount(skipped.unreadable)} ${isAre(skipped.unreadable)} skipped: the payload can’t be read.`);
-  add(partlyDone, `${formatCount(partlyDone)} did a part before they died; what is on record is not done again.`);
-  add(inOtherRedrives, `${formatCount(inOtherRedrives)} also ${inOtherRedrives === 1 ? 'waits' : 'wait'} in another redrive; whichever comes first runs ${inOtherRedrives === 1 ? 'it' : 'them'}.`);
+  const types = formatList(running.map((type) => (running.length === 1 ? type.jobType : `${formatCount(type.willRun)} ${type.jobType}`)));
+  lines.push({ text: willRun === 0 ? t('Nothing would run.') : t('{n, plural, one {# job runs} other {# jobs run}} again, each once and under its old idempotency key: {types}.', { n: willRun, types }) });
+  if (ratePerSecond !== null && willRun > 0) lines.push({ text: t('At {rate, number} a second it takes {time}.', { rate: ratePerSecond, time: formatDuration((willRun / ratePerSecond) * 1_000) }) });
+  add(skipped.alreadyDone, t('{n, plural, one {# is} other {# are}} skipped: the effect is already recorded, so there is nothing to do again.', { n: skipped.alreadyDone }));
+  const unsafeTypes = formatList(jobTypes.filter(({ replaySafety }) => replaySafety === 'unsafe').map(({ jobType }) => jobType));
+  add(skipped.unsafe, t('{n, plural, one {# is} other {# are}} skipped: {types} is unsafe to repeat, the effect may happen twice.', { n: skipped.unsafe, types: unsafeTypes }), true);
+  add(skipped.invalidInput, [t('{n, plural, one {# is} other {# are}} skipped: the input does not fit its schema.', { n: skipped.invalidInput }), ...firstProblem(preview)].join(' '), true);
+  add(skipped.unknownType, t('{n, plural, one {# is} other {# are}} skipped: no handler is loaded (a plugin is missing?).', { n: skipped.unknownType }), true);
+  add(skipped.unreadable, t('{n, plural, one {# is} other {# are}} skipped: the payload can’t be read.', { n: skipped.unreadable }));
+  add(partlyDone, t('{n, number} did a part before they died; what is on record is not done again.', { n: partlyDone }));
+  add(inOtherRedrives, t('{n, plural, one {# also waits in another redrive; whichever comes first runs it.} other {# also wait in another redrive; whichever comes first runs them.}}', { n: inOtherRedrives }));
   const guarded = running.filter(({ replaySafety }) => replaySafety === 'guarded').map(({ jobType }) => jobType);
-  add(guarded.length, `${list(guarded)}: the other side gets the same Idempotency-Key as before; if it honours the key, nothing happens twice there.`);
-  add(unsafe, `${formatCount(unsafe)} ${isAre(unsafe)} unsafe to repeat: where an earlier attempt reached the other side, the effect happens twice.`, true);
-  for (const { jobType, emits } of running) {
-    lines.push({ text: emits === null ? `${jobType} does not say which events it publishes.` : emits.length === 0 ? `${jobType} publishes no events of its own.` : `Each ${jobType} that succeeds may publish ${list(emits)}.` });
-  }
-  add(inputsChecked > 0 && inputsChecked < willRun ? 1 : 0, `The first ${formatCount(inputsChecked)} inputs were checked; each is checked again before it runs.`);
+  add(guarded.length, t('{types}: the other side gets the same Idempotency-Key as before; if it honours the key, nothing happens twice there.', { types: formatList(guarded) }));
+  add(unsafe, t('{n, plural, one {# is} other {# are}} unsafe to repeat: where an earlier attempt reached the other side, the effect happens twice.', { n: unsafe }), true);
+  for (const { jobType, emits } of running) lines.push({ text: emitsWords(jobType, emits) });
+  add(inputsChecked > 0 && inputsChecked < willRun ? 1 : 0, t('The first {n, number} inputs were checked; each is checked again before it runs.', { n: inputsChecked }));
   return lines;
 }
 
-function firstProblem({ problems }: RedrivePreview): string {
+function emitsWords(jobType: string, emits: readonly string[] | null): string {
+  if (emits === null) return t('{jobType} does not say which events it publishes.', { jobType });
+  if (emits.length === 0) return t('{jobType} publishes no events of its own.', { jobType });
+  return t('Each {jobType} that succeeds may publish {events}.', { jobType, events: formatList(emits) });
+}
+
+function firstProblem({ problems }: RedrivePreview): string[] {
   const issue = problems[0]?.issues[0];
-  return issue ? `For example ${issue.field === '' ? 'as a whole' : issue.field}: ${issue.message}.` : '';
+  if (!issue) return [];
+  return [issue.field === '' ? t('For example as a whole: {problem}.', { problem: issue.message }) : t('For example {field}: {problem}.', { field: issue.field, problem: issue.message })];
 }
 
 /** What a redrive or discard reaches, in a few words. */
 export function scopeWords(scope: DeadLetterScope): string {
-  if (scope.kind === 'selection') return scope.deadLetterIds.length === 1 ? '1 dead letter' : `${formatCount(scope.deadLetterIds.length)} picked dead letters`;
-  if (scope.kind === 'family') return 'a failure family';
+  if (scope.kind === 'selection') return t('{n, plural, one {# dead letter} other {# picked dead letters}}', { n: scope.deadLetterIds.length });
+  if (scope.kind === 'family') return t('a failure family');
   const { family, jobType, text } = scope.filter;
-  const parts = [family === undefined ? '' : 'of one family', jobType ?? '', text === undefined ? '' : `with “${text}”`].filter((part) => part !== '');
-  return parts.length === 0 ? 'all that waited' : `all that waited, ${parts.join(', ')}`;
+  const parts = [family === undefined ? '' : t('of one family'), jobType ?? '', text === undefined ? '' : t('with “{words}”', { words: text })];
+  return [t('all that waited'), ...parts.filter((part) => part !== '')].join(', ');
 }
 
 /** How far a redrive is, as one line. */
 export function progressWords(redrive: Pick<RedriveRow, 'state' | 'total' | 'skipped' | 'redriven' | 'succeeded' | 'failed' | 'canary' | 'stateReason'>): string {
   const { state, total, skipped, redriven, succeeded, failed, canary, stateReason } = redrive;
-  const open = redriven - succeeded - failed;
   switch (state) {
     case 'canary':
-      return `${formatCount(succeeded)} of the first ${formatCount(Math.min(canary, total - skipped))} have succeeded; the rest waits for them.`;
+      return t('{succeeded, number} of the first {n, number} have succeeded; the rest waits for them.', { succeeded, n: Math.min(canary, total - skipped) });
     case 'running':
-      return `${formatCount(redriven)} of ${countOf(total - skipped, 'job')} are on their queues or have ended.`;
+      return t('{redriven, number} of {n, plural, one {# job} other {# jobs}} are on their queues or have ended.', { redriven, n: total - skipped });
     case 'settling':
-      return `All are on their queues; ${formatCount(open)} ${open === 1 ? 'has' : 'have'} not ended yet.`;
+      return t('All are on their queues; {n, plural, one {# has} other {# have}} not ended yet.', { n: redriven - succeeded - failed });
     case 'done':
-      return failed === 0 ? `All ${formatCount(succeeded)} have succeeded.` : `${formatCount(succeeded)} succeeded, ${formatCount(failed)} ${failed === 1 ? 'is a dead letter' : 'are dead letters'} again.`;
+      if (failed === 0) return t('All {n, number} have succeeded.', { n: succeeded });
+      return t('{succeeded, number} succeeded, {n, plural, one {# is a dead letter} other {# are dead letters}} again.', { succeeded, n: failed });
     case 'cancelled':
-      return `Cancelled ${stateReason ?? ''}. ${formatCount(total - skipped - redriven)} were not touched.`;
+      return t('Cancelled {why}. {n, number} were not touched.', { why: stateReason ?? '', n: total - skipped - redriven });
     case 'stopped':
-      return stateReason ?? 'It stopped by itself.';
+      return stateReason ?? t('It stopped by itself.');
   }
 }

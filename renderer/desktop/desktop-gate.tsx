@@ -4,6 +4,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { lazy, type ReactElement, type ReactNode, Suspense, useState } from 'react';
 import type { ShellState } from '../../shared/desktop-api.ts';
 import { messageOf } from '../../shared/errors.ts';
+import { t } from '../../shared/i18n/translate.ts';
 import { desktop, isDesktop, useDesktop } from './desktop-client.ts';
 
 const SetupWizard = lazy(() => import('./setup-wizard.tsx').then((module) => ({ default: module.SetupWizard })));
@@ -27,24 +28,24 @@ function FailedStart({ state }: { state: ShellState }): ReactElement {
   return (
     <main className="access failed-start" aria-labelledby="failed-title">
       <h1 id="failed-title">
-        <IconAlertTriangle size={18} className="tone-failed" /> This site can’t be started
+        <IconAlertTriangle size={18} className="tone-failed" />{' '}{t('This site can’t be started')}
       </h1>
       <p className="wrap failed-words">{state.message}</p>
       {state.dataFolder === null ? null : (
         <p className="quiet">
-          Data folder <span className="mono">{state.dataFolder}</span>
+          {t('Data folder')} <span className="mono">{state.dataFolder}</span>
         </p>
       )}
       <div className="button-row">
-        <Button onClick={() => void desktop().shell.retry()}>Try again</Button>
+        <Button onClick={() => void desktop().shell.retry()}>{t('Try again')}</Button>
         {state.canChangeSetup ? (
           <Button variant="default" onClick={() => void desktop().shell.changeSetup()}>
-            Change the setup
+            {t('Change the setup')}
           </Button>
         ) : null}
         <DiagnosticsButton />
         <Button variant="default" onClick={() => void desktop().shell.quit()}>
-          Quit
+          {t('Quit')}
         </Button>
       </div>
     </main>
@@ -59,7 +60,7 @@ export function DiagnosticsButton(): ReactElement {
     setBusy(true);
     try {
       const { file } = await desktop().shell.copyDiagnostics();
-      setOutcome(file === null ? null : { tone: 'tone-ok', words: `Written to ${file}; the path is on the clipboard.` });
+      setOutcome(file === null ? null : { tone: 'tone-ok', words: t('Written to {file}; the path is on the clipboard.', { file }) });
     } catch (error) {
       setOutcome({ tone: 'tone-failed', words: messageOf(error) });
     } finally {
@@ -69,7 +70,7 @@ export function DiagnosticsButton(): ReactElement {
   return (
     <>
       <Button variant="default" loading={busy} onClick={() => void copy()}>
-        Copy diagnostics…
+        {t('Copy diagnostics…')}
       </Button>
       {outcome === null ? null : <output className={`diagnostics-outcome ${outcome.tone}`}>{outcome.words}</output>}
     </>

@@ -1,6 +1,7 @@
 /** The one folder that holds the site. */
 import { Button, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { desktop } from './desktop-client.ts';
 import type { StepProps } from './setup-wizard.tsx';
 import { VerdictNotice } from './verdict-notice.tsx';
@@ -14,12 +15,12 @@ export function FolderStep({ plan, change, verdicts, judged }: StepProps): React
   };
   return (
     <>
-      <h1>Where does the site keep its data?</h1>
-      <p className="quiet">Events, database, logs and secrets lie in this one folder. It needs a disk of this machine with room to grow; back up the whole of it.</p>
+      <h1>{t('Where does the site keep its data?')}</h1>
+      <p className="quiet">{t('Events, database, logs and secrets lie in this one folder. It needs a disk of this machine with room to grow; back up the whole of it.')}</p>
       <div className="setup-folder">
-        <TextInput label="Data folder" required value={plan.dataFolder} classNames={{ input: 'mono' }} onChange={(event) => change({ dataFolder: event.currentTarget.value })} />
+        <TextInput label={t('Data folder')} required value={plan.dataFolder} classNames={{ input: 'mono' }} onChange={(event) => change({ dataFolder: event.currentTarget.value })} />
         <Button variant="default" onClick={() => void choose()}>
-          Choose…
+          {t('Choose…')}
         </Button>
       </div>
       <VerdictNotice verdict={verdicts.folder} />

@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconLock, IconLockOpen } from '@tabler/icons-react';
 import { type ReactElement, useState } from 'react';
 import type { SecretKeeping, SetupVerdict } from '../../shared/desktop-api.ts';
 import { messageOf } from '../../shared/errors.ts';
+import { say, t, verbatim, words } from '../../shared/i18n/translate.ts';
 import { desktop } from './desktop-client.ts';
 import type { StepProps } from './setup-wizard.tsx';
 import { VerdictNotice } from './verdict-notice.tsx';
@@ -12,19 +13,19 @@ export function ServersStep({ plan, change, verdicts, judged, keeping }: StepPro
   const { nats, database } = plan;
   return (
     <>
-      <h1>Where are the servers?</h1>
+      <h1>{t('Where are the servers?')}</h1>
       <section className="setup-server" aria-label="NATS">
         <div className="setup-server-head">
-          <h2>NATS with JetStream</h2>
-          <Switch label="Outside" labelPosition="left" aria-label="NATS is outside" checked={nats.kind === 'outside'} onChange={(event) => change({ nats: event.currentTarget.checked ? { kind: 'outside', url: '', credentials: '' } : { kind: 'embedded' } })} />
+          <h2>{t('NATS with JetStream')}</h2>
+          <Switch label={t('Outside')} labelPosition="left" aria-label={t('NATS is outside')} checked={nats.kind === 'outside'} onChange={(event) => change({ nats: event.currentTarget.checked ? { kind: 'outside', url: '', credentials: '' } : { kind: 'embedded' } })} />
         </div>
         {nats.kind === 'embedded' ? (
-          <p className="quiet">The app brings its own along.</p>
+          <p className="quiet">{t('The app brings its own along.')}</p>
         ) : (
           <>
-            <TextInput label="Address" required placeholder="nats://nats.example.org:4222" value={nats.url} classNames={{ input: 'mono' }} onChange={(event) => change({ nats: { ...nats, url: event.currentTarget.value } })} />
-            <Textarea label="Credentials" description="An nkey seed, the text of a .creds file, or the password of the user in the address. Empty if none are needed." autosize minRows={2} maxRows={6} value={nats.credentials} classNames={{ input: 'mono secret-text' }} spellCheck={false} onChange={(event) => change({ nats: { ...nats, credentials: event.currentTarget.value } })} />
-            <TestButton name="Test NATS" run={() => desktop().setup.testNats(nats)} onVerdict={(verdict) => judged({ nats: verdict })} />
+            <TextInput label={t('Address')} required placeholder="nats://nats.example.org:4222" value={nats.url} classNames={{ input: 'mono' }} onChange={(event) => change({ nats: { ...nats, url: event.currentTarget.value } })} />
+            <Textarea label={t('Credentials')} description={t('An nkey seed, the text of a .creds file, or the password of the user in the address. Empty if none are needed.')} autosize minRows={2} maxRows={6} value={nats.credentials} classNames={{ input: 'mono secret-text' }} spellCheck={false} onChange={(event) => change({ nats: { ...nats, credentials: event.currentTarget.value } })} />
+            <TestButton name={t('Test NATS')} run={() => desktop().setup.testNats(nats)} onVerdict={(verdict) => judged({ nats: verdict })} />
             <VerdictNotice verdict={verdicts.nats} />
           </>
         )}
@@ -32,15 +33,15 @@ export function ServersStep({ plan, change, verdicts, judged, keeping }: StepPro
       <section className="setup-server" aria-label="PostgreSQL">
         <div className="setup-server-head">
           <h2>PostgreSQL</h2>
-          <Switch label="Outside" labelPosition="left" aria-label="PostgreSQL is outside" checked={database.kind === 'outside'} onChange={(event) => change({ database: event.currentTarget.checked ? { kind: 'outside', url: '', password: '' } : { kind: 'embedded' } })} />
+          <Switch label={t('Outside')} labelPosition="left" aria-label={t('PostgreSQL is outside')} checked={database.kind === 'outside'} onChange={(event) => change({ database: event.currentTarget.checked ? { kind: 'outside', url: '', password: '' } : { kind: 'embedded' } })} />
         </div>
         {database.kind === 'embedded' ? (
-          <p className="quiet">The app brings its own along.</p>
+          <p className="quiet">{t('The app brings its own along.')}</p>
         ) : (
           <>
-            <TextInput label="Address" required placeholder="postgres://spine@db.example.org:5432/spine" value={database.url} classNames={{ input: 'mono' }} onChange={(event) => change({ database: { ...database, url: event.currentTarget.value } })} />
-            <PasswordInput size="xs" label="Password" description="Empty if none is needed." value={database.password} onChange={(event) => change({ database: { ...database, password: event.currentTarget.value } })} />
-            <TestButton name="Test PostgreSQL" run={() => desktop().setup.testDatabase(database)} onVerdict={(verdict) => judged({ database: verdict })} />
+            <TextInput label={t('Address')} required placeholder="postgres://spine@db.example.org:5432/spine" value={database.url} classNames={{ input: 'mono' }} onChange={(event) => change({ database: { ...database, url: event.currentTarget.value } })} />
+            <PasswordInput size="xs" label={t('Password')} description={t('Empty if none is needed.')} value={database.password} onChange={(event) => change({ database: { ...database, password: event.currentTarget.value } })} />
+            <TestButton name={t('Test PostgreSQL')} run={() => desktop().setup.testDatabase(database)} onVerdict={(verdict) => judged({ database: verdict })} />
             <VerdictNotice verdict={verdicts.database} />
           </>
         )}
@@ -57,7 +58,7 @@ function TestButton({ name, run, onVerdict }: { name: string; run: () => Promise
     try {
       onVerdict(await run());
     } catch (error) {
-      onVerdict({ ok: false, title: 'The test itself failed', detail: messageOf(error), remedies: ['Try again.'] });
+      onVerdict({ ok: false, title: words('The test itself failed'), detail: verbatim(messageOf(error)), remedies: [words('Try again.')] });
     } finally {
       setBusy(false);
     }
@@ -75,7 +76,7 @@ function KeepingNote({ keeping }: { keeping: SecretKeeping }): ReactElement {
   return (
     <div className={isSafe ? 'setup-keeping quiet' : 'notice notice-warn'}>
       <Icon size={16} />
-      <div>{keeping.words}</div>
+      <div>{say(keeping.words)}</div>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { IconHourglass, IconPlugConnectedX, IconRefresh } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import type { ShellState } from '../../shared/desktop-api.ts';
+import { t } from '../../shared/i18n/translate.ts';
 import { useFastNow } from '../kit/clock.ts';
 import { desktop, useDesktop } from './desktop-client.ts';
 
@@ -19,7 +20,7 @@ export function ServicesNotice(): ReactElement | null {
       return now - state.sinceMs < QUICK_START_MS ? null : (
         <output className="banner">
           <IconRefresh size={16} />
-          <span>The services are starting. The first start makes the database and takes some seconds.</span>
+          <span>{t('The services are starting. The first start makes the database and takes some seconds.')}</span>
         </output>
       );
     case 'restarting':
@@ -27,16 +28,16 @@ export function ServicesNotice(): ReactElement | null {
         <div className="banner banner-warn" role="alert">
           <IconPlugConnectedX size={16} />
           <span>
-            <strong>{state.failures > 1 ? `The services could not be started ${state.failures} times in a row.` : 'The services died.'}</strong> {whenAgain(state, now)} What you see is from
-            before; nothing that was acknowledged is lost.
+            <strong>{state.failures > 1 ? t('The services could not be started {n, number} times in a row.', { n: state.failures }) : t('The services died.')}</strong> {whenAgain(state, now)}{' '}
+            {t('What you see is from before; nothing that was acknowledged is lost.')}
             <details className="fold">
-              <summary>Why</summary>
+              <summary>{t('Why')}</summary>
               <span className="wrap">{state.message}</span>
             </details>
           </span>
           {state.canChangeSetup && state.failures > 2 ? (
             <Button variant="default" onClick={() => void desktop().shell.changeSetup()}>
-              Change the setup
+              {t('Change the setup')}
             </Button>
           ) : null}
         </div>
@@ -47,7 +48,7 @@ export function ServicesNotice(): ReactElement | null {
           <IconHourglass size={16} />
           <span>{state.message}</span>
           <Button variant="default" onClick={() => void desktop().shell.quit()}>
-            Quit now
+            {t('Quit now')}
           </Button>
         </output>
       );
@@ -58,5 +59,5 @@ export function ServicesNotice(): ReactElement | null {
 
 function whenAgain({ nextTryMs }: ShellState, now: number): string {
   const seconds = nextTryMs === null ? 0 : Math.ceil((nextTryMs - now) / 1_000);
-  return seconds > 0 ? `They are started again in ${seconds} s.` : 'They are being started again.';
+  return seconds > 0 ? t('They are started again in {seconds} s.', { seconds }) : t('They are being started again.');
 }

@@ -1,5 +1,6 @@
 /** The wizard's course: which steps there are, and what each decides. Pure. */
 import type { SetupPlan } from '../../shared/desktop-api.ts';
+import { message, t } from '../../shared/i18n/translate.ts';
 
 export type StepId = 'mode' | 'servers' | 'folder' | 'start';
 
@@ -9,10 +10,10 @@ export interface Step {
 }
 
 const STEPS: readonly Step[] = [
-  { id: 'mode', name: 'Servers' },
-  { id: 'servers', name: 'Addresses' },
-  { id: 'folder', name: 'Data folder' },
-  { id: 'start', name: 'First start' },
+  { id: 'mode', name: message('Servers') },
+  { id: 'servers', name: message('Addresses') },
+  { id: 'folder', name: message('Data folder') },
+  { id: 'start', name: message('First start') },
 ];
 
 /** Self-contained unless one of the two is outside. */
@@ -39,8 +40,8 @@ export function withMode(plan: SetupPlan, connected: boolean, typed: Pick<SetupP
 export function summaryOf(plan: SetupPlan): readonly { readonly what: string; readonly choice: string }[] {
   const host = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
   return [
-    { what: 'Event bus', choice: plan.nats.kind === 'embedded' ? 'NATS that this app brings along' : `NATS at ${host(plan.nats.url)}` },
-    { what: 'Database', choice: plan.database.kind === 'embedded' ? 'PostgreSQL that this app brings along' : `PostgreSQL at ${host(plan.database.url)}` },
-    { what: 'Data folder', choice: plan.dataFolder },
+    { what: message('Event bus'), choice: plan.nats.kind === 'embedded' ? t('NATS that this app brings along') : t('NATS at {host}', { host: host(plan.nats.url) }) },
+    { what: message('Database'), choice: plan.database.kind === 'embedded' ? t('PostgreSQL that this app brings along') : t('PostgreSQL at {host}', { host: host(plan.database.url) }) },
+    { what: message('Data folder'), choice: plan.dataFolder },
   ];
 }

@@ -4,6 +4,7 @@ import { IconCheck } from '@tabler/icons-react';
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react';
 import type { SecretKeeping, SetupPlan, SetupVerdict } from '../../shared/desktop-api.ts';
 import { messageOf } from '../../shared/errors.ts';
+import { say, t } from '../../shared/i18n/translate.ts';
 import { SpineMark } from '../kit/spine-mark.tsx';
 import { ErrorNotice } from '../kit/notices.tsx';
 import { desktop } from './desktop-client.ts';
@@ -38,7 +39,7 @@ export function SetupWizard(): ReactElement | null {
   if (problem !== null) {
     return (
       <main className="access">
-        <ErrorNotice what="The setup can’t begin" error={problem} retry={() => location.reload()} />
+        <ErrorNotice what={t('The setup can’t begin')} error={problem} retry={() => location.reload()} />
       </main>
     );
   }
@@ -102,7 +103,7 @@ function Wizard({ plan: beginning, keeping, isFirst }: { plan: SetupPlan; keepin
       }
       const { problem: why } = await desktop().setup.finish(plan);
       // Done: the app changes its state, and with it what is on screen.
-      setProblem(why);
+      setProblem(why === null ? null : say(why));
     } catch (error) {
       setProblem(messageOf(error));
     } finally {
@@ -117,19 +118,19 @@ function Wizard({ plan: beginning, keeping, isFirst }: { plan: SetupPlan; keepin
   const props: StepProps = { plan, change, verdicts, judged };
   return (
     <div className="setup">
-      <nav className="setup-rail" aria-label="Steps of the setup">
+      <nav className="setup-rail" aria-label={t('Steps of the setup')}>
         <div className="shell-brand">
           <SpineMark /> Spine
         </div>
         <ol>
           {steps.map(({ id, name }, position) => (
             <li key={id} aria-current={id === at ? 'step' : undefined} className={position < index ? 'is-done' : undefined}>
-              <span className="setup-number">{position < index ? <IconCheck size={12} stroke={3} aria-label="done" /> : position + 1}</span>
-              {name}
+              <span className="setup-number">{position < index ? <IconCheck size={12} stroke={3} aria-label={t('done')} /> : position + 1}</span>
+              {t(name)}
             </li>
           ))}
         </ol>
-        <p className="setup-rail-foot">{isFirst ? 'All of this can be changed later, in spine.yaml of the data folder.' : 'The site’s data is kept, whatever you change here.'}</p>
+        <p className="setup-rail-foot">{isFirst ? t('All of this can be changed later, in spine.yaml of the data folder.') : t('The site’s data is kept, whatever you change here.')}</p>
       </nav>
       <main className="setup-main">
         <form className="setup-form" onSubmit={submit}>
@@ -138,17 +139,17 @@ function Wizard({ plan: beginning, keeping, isFirst }: { plan: SetupPlan; keepin
             {at === 'servers' ? <ServersStep {...props} keeping={keeping} /> : null}
             {at === 'folder' ? <FolderStep {...props} /> : null}
             {at === 'start' ? <StartStep {...props} /> : null}
-            {problem === null ? null : <ErrorNotice what="The site was not started; nothing was changed" error={problem} />}
+            {problem === null ? null : <ErrorNotice what={t('The site was not started; nothing was changed')} error={problem} />}
           </div>
           <div className="setup-foot">
             {index > 0 ? (
               <Button variant="default" onClick={() => move(-1)} disabled={busy}>
-                Back
+                {t('Back')}
               </Button>
             ) : null}
             <span className="head-gap" />
             <Button type="submit" loading={busy}>
-              {isLast ? 'Start the site' : insists ? 'Go on anyway' : at === 'servers' ? 'Test and go on' : 'Go on'}
+              {isLast ? t('Start the site') : insists ? t('Go on anyway') : at === 'servers' ? t('Test and go on') : t('Go on')}
             </Button>
           </div>
         </form>

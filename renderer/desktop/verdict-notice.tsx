@@ -2,6 +2,7 @@
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import type { SetupVerdict } from '../../shared/desktop-api.ts';
+import { say } from '../../shared/i18n/translate.ts';
 
 export function VerdictNotice({ verdict }: { verdict: SetupVerdict | null }): ReactElement | null {
   if (verdict === null) return null;
@@ -10,12 +11,12 @@ export function VerdictNotice({ verdict }: { verdict: SetupVerdict | null }): Re
     <div className={ok ? 'notice notice-ok' : 'notice notice-error'} role={ok ? 'status' : 'alert'}>
       {ok ? <IconCircleCheck size={16} /> : <IconAlertTriangle size={16} />}
       <div>
-        <strong>{title}</strong>
-        <p>{detail}</p>
+        <strong>{say(title)}</strong>
+        <p>{say(detail)}</p>
         {remedies.length === 0 ? null : (
           <ul className="remedies">
             {remedies.map((remedy) => (
-              <li key={remedy}>{remedy}</li>
+              <li key={remedy.text}>{say(remedy)}</li>
             ))}
           </ul>
         )}

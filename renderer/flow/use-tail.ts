@@ -1,5 +1,5 @@
 /** The rows of the live tail: new ones are held back while a person reads, older ones come on demand. */
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { messageOf } from '../../shared/errors.ts';
 import { t } from '../../shared/i18n/translate.ts';
 import type { EventFilter, EventRow } from '../../shared/operator-api/index.ts';
@@ -8,6 +8,7 @@ import { subscribe } from '../app/connection/use-stream.ts';
 import { RingBuffer } from '../kit/ring-buffer.ts';
 import { mergeNewer } from './merge-rows.ts';
 import { type Rates, TailRates } from './tail-rates.ts';
+import { TypeCounts } from './type-counts.ts';
 
 /** Rows that are kept while following; history that was loaded by scrolling comes on top of it. */
 export const KEPT_ROWS = 10_000;
@@ -19,6 +20,10 @@ export interface Tail {
   /** Rows that arrived and are held back. */
   pending: number;
   rates: Rates;
+  /** How often each type came lately. */
+  types: TypeCounts;
+  /** Payloads are indexed up to this sequence; null where payloads were not searched. */
+  indexedTo: number | null;
   loading: boolean;
   error: unknown;
   /** There is nothing older. */
@@ -28,20 +33,20 @@ export interface Tail {
   release(): void;
 }
 
-interface TailState extends Omit<Tail, 'loadOlder' | 'release'> {
+interface TailState extends Omit<Tail, 'loadOlder' | 'release' | 'types'> {
   /** The filter that all of it belongs to. */
   key: string;
 }
 
 const NONE: readonly EventRow[] = [];
-const blank = (key: string): TailState => ({ key, rows: NONE, pending: 0, rates: { shown: 0, matched: 0, seen: 0 }, loading: true, error: null, complete: false });
+const blank = (key: string): TailState => ({ key, rows: NONE, pending: 0, rates: { shown: 0, matched: 0, seen: 0 }, indexedTo: null, loading: true, error: null, complete: false });
 
 /** Follow the events that match. `following` false holds new rows back. */
 export function useTail(filter: EventFilter, following: boolean): Tail {
   const key = JSON.stringify(filter);
   const [state, setState] = useState<TailState>(() => blank(key));
   // What belongs to the filter before is never shown under this one.
-  const { rows, pending, rates, loading, error, complete } = state.key === key ? state : blank(key);
+  const { rows, pending, rates, indexedTo, loading, error, complete } = state.key === key ? state : blank(key);
   const update = useCallback((change: (before: TailState) => Partial<TailState>): void => {
     setState((before) => {
       const own = before.key === key ? before : blank(key);
@@ -49,6 +54,8 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
     });
   }, [key]);
 
+  // It changes without a render: who shows it ticks by itself. Each filter has its own.
+  const types = useMemo(() => ({ key, counts: new TypeCounts() }), [key]).counts;
   const held = useRef(new RingBuffer<EventRow>(KEPT_ROWS));
   const follow = useRef(following);
   useLayoutEffect(() => {
@@ -73,7 +80,7 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
       try {
         const page = await client.flow.list({ filter: wanted, limit: PAGE });
         if (stopped) return;
-        update((before) => ({ rows: mergeNewer(page.events, before.rows), complete: !page.more, error: null, loading: false }));
+        update((before) => ({ rows: mergeNewer(page.events, before.rows), complete: !page.more, indexedTo: page.textUpToSeq, error: null, loading: false }));
       } catch (problem) {
         if (!stopped) update(() => ({ error: problem, loading: false }));
       }
@@ -83,6 +90,7 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
     const unsubscribe = subscribe((opening, signal) => client.flow.tail({ ...opening, filter: wanted }, { signal }), {
       onItem(batch) {
         counter.add(Date.now(), { shown: batch.events.length, matched: batch.matched, seen: batch.seen });
+        types.add(batch.measuredMs, batch.byType);
         for (const event of batch.events) held.current.push(event);
         update(({ error: before }) => (before === null ? {} : { error: null }));
       },
@@ -114,7 +122,7 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
       cancelAnimationFrame(frame);
       unsubscribe();
     };
-  }, [key, release, update]);
+  }, [key, release, update, types]);
 
   const oldest = rows.at(-1)?.seq;
   const loadOlder = useCallback((): void => {
@@ -135,5 +143,5 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
       });
   }, [key, oldest, complete, update]);
 
-  return { rows, pending, rates, loading, error, complete, loadOlder, release };
+  return { rows, pending, rates, types, indexedTo, loading, error, complete, loadOlder, release };
 }

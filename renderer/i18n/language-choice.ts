@@ -1,13 +1,15 @@
 /** Which language the console speaks: one that was chosen, or the system's; remembered like the colour scheme. */
 import { create } from 'zustand';
 import { addCatalogue, bestLanguage, type Catalogue, type Language, LANGUAGES, speak } from '../../shared/i18n/translate.ts';
+import siteWords from '../../shared/i18n/words.de.json' with { type: 'json' };
 
 /** A language, or the first of the system's that is complete. */
 export type LanguageChoice = Language | 'auto';
 
 const STORED = 'spine-language';
 
-/** Each page's folder holds its own German: newcomers find a translation beside the words. */
+/** Each page's folder holds its own German: newcomers find a translation beside the words. What other hosts show too lies in `shared`. */
+addCatalogue('de', siteWords);
 for (const catalogue of Object.values(import.meta.glob<Catalogue>('../*/words.de.json', { eager: true, import: 'default' }))) addCatalogue('de', catalogue);
 
 function stored(): LanguageChoice {

@@ -4,10 +4,11 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { verbatim } from '../../shared/i18n/translate.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SAYS = new Set(['t', 'message', 'words']);
-const FUNCTIONS = new Set(['ArrowFunctionExpression', 'FunctionDeclaration', 'FunctionExpression', 'ClassMethod', 'MethodProperty', 'GetterProperty']);
+const FUNCTIONS = new Set(['ArrowFunctionExpression', 'FunctionDeclaration', 'FunctionExpression', 'ClassMethod', 'PrivateMethod', 'Constructor', 'MethodProperty', 'GetterProperty']);
 
 /** What is read of a node of the syntax tree. */
 interface Node {
@@ -46,8 +47,8 @@ function messagesOf(path: string): string[] {
 }
 
 const sources = globSync('{renderer,electron,main,shared}/**/*.{ts,tsx}', { cwd: ROOT }).filter((path) => !path.includes('.test.') && !path.includes('/i18n/trans'));
-const said = new Set(sources.flatMap(messagesOf));
-const catalogues = globSync('{renderer,electron}/**/words.de.json', { cwd: ROOT });
+const said = new Set([...sources.flatMap(messagesOf), verbatim('').message]);
+const catalogues = globSync('{renderer,electron,shared}/**/words.de.json', { cwd: ROOT });
 const german = new Map<string, string>();
 const twice: string[] = [];
 for (const path of catalogues) {
@@ -73,6 +74,13 @@ const elements = (message: string): Set<string> => new Set([...message.matchAll(
 
 describe('German', () => {
   it('has every message', () => expect([...said].filter((message) => !german.has(message))).toEqual([]));
+  it('has what the desktop app says without the console in its own catalogue', () => {
+    const own = new Set(catalogues.filter((path) => !path.startsWith('renderer')).flatMap((path) => Object.keys(JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as object)));
+    // These it hands on to the window, which says them.
+    const handedOn = new Set(messagesOf('electron/secret-vault.ts').concat('{title}. {detail}'));
+    const alone = sources.filter((path) => path.startsWith('electron') || /main\/operator-api\/(attention|site-monitor)\.ts$|shared\/tiers\.ts$/.test(path)).flatMap(messagesOf);
+    expect(alone.filter((message) => !own.has(message) && !handedOn.has(message))).toEqual([]);
+  });
   it('has nothing that nobody says', () => expect([...german.keys()].filter((message) => !said.has(message))).toEqual([]));
   it('says one message in one way', () => expect(twice).toEqual([]));
   it('keeps every placeholder and every element', () => {

@@ -1,5 +1,5 @@
 /** Details of a job: what it is, its attempts with their errors, its input. */
-import { Button } from '@mantine/core';
+import { Button, Progress } from '@mantine/core';
 import { IconHierarchy2, IconSkull } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -16,6 +16,8 @@ import { Facts, Section, SidePanel } from '../kit/page.tsx';
 import { safetyWord } from '../kit/safety.ts';
 import { JobStateSign } from '../kit/status.tsx';
 import { Clock } from '../kit/time.tsx';
+import { AttemptTimeline } from './attempt-timeline.tsx';
+import { JobActions } from './job-actions.tsx';
 
 /** Panel beside a list of jobs or a trace. `lead`: what the place it is shown in knows of it; without, a link to its trace. */
 export function JobPanel({ jobId, lead, onClose }: { jobId: string; lead?: ReactElement | undefined; onClose(): void }): ReactElement {
@@ -47,8 +49,16 @@ function JobBody({ detail, lead }: { detail: JobDetail; lead: ReactElement | und
           ) : null}
         </div>
       ) : null}
+      <JobActions detail={detail} />
       {lead}
       <Section title={t('Attempts')}>
+        <AttemptTimeline job={job} />
+        {detail.progress === null ? null : (
+          <div className="job-progress">
+            <Progress value={detail.progress.share * 100} aria-label={t('Progress')} />
+            <span className="quiet num">{t('{share, number, percent}{note, select, none {} other {, {note}}}', { share: detail.progress.share, note: detail.progress.note ?? 'none' })}</span>
+          </div>
+        )}
         <AttemptList attempts={job.attemptList} />
       </Section>
       <Section title={t('Job')} aside={<JobStateSign state={job.state} />}>

@@ -1,5 +1,6 @@
 /** Jobs: every job of every queue, newest first, and one with its attempts. */
-import { Autocomplete, Select } from '@mantine/core';
+import { Autocomplete, Checkbox, Select, TextInput } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useMemo, useState } from 'react';
@@ -16,6 +17,8 @@ import { Page } from '../kit/page.tsx';
 import { JobStateSign, jobStateWord } from '../kit/status.tsx';
 import { Ago } from '../kit/time.tsx';
 import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
+import { useDraft } from '../kit/use-draft.ts';
+import { parseInputQuery } from './input-query.ts';
 import { JobPanel } from './job-panel.tsx';
 
 const route = getRouteApi('/jobs');
@@ -35,7 +38,8 @@ const COLUMNS: readonly GridColumn<JobRow>[] = [
 
 /** The page. */
 export function JobsPage(): ReactElement {
-  const { state, tier, type, job } = route.useSearch();
+  const { state, tier, type, q, late, job } = route.useSearch();
+  const { query: wanted, problem } = useMemo(() => parseInputQuery(q ?? ''), [q]);
   const navigate = route.useNavigate();
   const change = (part: Partial<JobsSearch>): void => void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   // Rows must not move away under the pointer, nor while one is being read.
@@ -44,7 +48,7 @@ export function JobsPage(): ReactElement {
   const types = useQuery(api.catalogue.jobs.queryOptions({ staleTime: 60_000 }));
   const jobs = useInfiniteQuery(
     api.jobs.list.infiniteOptions({
-      input: (before: number | undefined) => ({ limit: PAGE, ...(state ? { state } : {}), ...(tier ? { tier } : {}), ...(type ? { jobType: type } : {}), ...(before === undefined ? {} : { beforeLedgerId: before }) }),
+      input: (before: number | undefined) => ({ limit: PAGE, ...(state ? { state } : {}), ...(tier ? { tier } : {}), ...(type ? { jobType: type } : {}), ...(late ? { late } : {}), ...wanted, ...(before === undefined ? {} : { beforeLedgerId: before }) }),
       initialPageParam: undefined as number | undefined,
       getNextPageParam: (last) => (last.more ? last.jobs.at(-1)?.ledgerId : undefined),
       refetchInterval: still ? false : 2_000,
@@ -57,7 +61,7 @@ export function JobsPage(): ReactElement {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const queues = useQuery(api.tiers.queues.queryOptions({ refetchInterval: 1_000 }));
-  const filtered = state !== undefined || tier !== undefined || type !== undefined;
+  const filtered = state !== undefined || tier !== undefined || type !== undefined || q !== undefined || late === true;
 
   return (
     <Page
@@ -78,8 +82,10 @@ export function JobsPage(): ReactElement {
           clearable
           classNames={{ input: 'mono' }}
         />
+        <InputSearch value={q ?? ''} problem={problem} onChange={(next) => change({ q: next === '' ? undefined : next })} />
         <Select aria-label={t('State')} placeholder={t('Any state')} clearable w={150} data={JOB_STATES.map((value) => ({ value, label: jobStateWord(value) }))} value={state ?? null} onChange={(next) => change({ state: JOB_STATES.find((each) => each === next) })} />
         <Select aria-label={t('Tier')} placeholder={t('Any tier')} clearable w={150} data={[...TIERS]} value={tier ?? null} onChange={(next) => change({ tier: TIERS.find((each) => each === next) })} />
+        <Checkbox label={t('Started late')} title={t('Later than its tier promises')} checked={late === true} onChange={(event) => change({ late: event.currentTarget.checked || undefined })} />
       </div>
       {jobs.error ? <ErrorNotice what={t('Jobs could not be read')} error={jobs.error} retry={() => void jobs.refetch()} /> : null}
       <div className="grid-holder" onPointerEnter={() => setPointedAt(true)} onPointerLeave={() => setPointedAt(false)}>
@@ -113,4 +119,23 @@ function answerOf(queues: readonly { waiting: number; deferred: number; running:
   const [waiting, deferred, running] = [sum('waiting'), sum('deferred'), sum('running')];
   if (waiting + deferred + running === 0) return t('Nothing waits and nothing runs.');
   return t('{running, plural, one {# job runs} other {# jobs run}}, {waiting, plural, one {# waits} other {# wait}} for a worker, {deferred, number} for their time.', { running, waiting, deferred });
+}
+
+/** Searches in the input of jobs, on Enter. */
+function InputSearch({ value, problem, onChange }: { value: string; problem: string | null; onChange(next: string): void }): ReactElement {
+  const [text, setText] = useDraft(value);
+  return (
+    <TextInput
+      className="toolbar-grow"
+      aria-label={t('Search in the input')}
+      placeholder={t('customer.id=42 "on the line"')}
+      leftSection={<IconSearch size={14} />}
+      value={text}
+      error={problem}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onKeyDown={(event) => event.key === 'Enter' && onChange(text.trim())}
+      onBlur={() => text !== value && onChange(text.trim())}
+      classNames={{ input: 'mono' }}
+    />
+  );
 }

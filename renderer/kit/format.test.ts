@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { countOf, formatAge, formatBytes, formatCount, formatDuration, formatMoment, formatRate, formatShare, shortId } from './format.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { addCatalogue, speak } from '../../shared/i18n/translate.ts';
+import { formatAge, formatBytes, formatCount, formatDuration, formatList, formatMoment, formatRate, formatShare, shortId } from './format.ts';
 
 describe('formatDuration', () => {
   it.each([
@@ -34,7 +35,19 @@ describe('the other numbers', () => {
   it('ages are coarse', () => expect([900, 12_900, 240_000, 8e6, 2e8].map(formatAge)).toEqual(['now', '12 s', '4 min', '2 h', '2 d']));
   it('bytes', () => expect([812, 1_012, 1_024, 1_500_000].map(formatBytes)).toEqual(['812 B', '0.99 KiB', '1 KiB', '1.43 MiB']));
   it('shares', () => expect([0, 0.0004, 0.004, 0.02, 1.4].map(formatShare)).toEqual(['0 %', '< 0.1 %', '0.4 %', '2 %', '140 %']));
-  it('plurals', () => expect([countOf(1, 'job'), countOf(0, 'job'), countOf(2, 'family', 'families')]).toEqual(['1 job', '0 jobs', '2 families']));
+  it('lists', () => expect([['NATS'], ['NATS', 'Relay'], ['NATS', 'Relay', 'Routing']].map(formatList)).toEqual(['NATS', 'NATS and Relay', 'NATS, Relay and Routing']));
   it('short ids', () => expect([shortId('7f3a1111-0000'), shortId('pbx-1')]).toEqual(['7f3a1111…', 'pbx-1']));
   it('moments hold UTC', () => expect(formatMoment(0)).toContain('1970-01-01 00:00:00.000Z'));
+});
+
+describe('in German', () => {
+  afterEach(() => speak('en'));
+
+  it('numbers, times and lists are written as they are there', () => {
+    addCatalogue('de', { now: 'jetzt', '{local} local · {utc}': '{local} Ortszeit · {utc}' });
+    speak('de');
+    expect([formatCount(182_441), formatRate(0.44), formatDuration(1_240), formatDuration(0.04), formatShare(0.004), formatBytes(1_500_000), formatAge(9)]).toEqual(['182.441', '0,4', '1,24 s', '< 0,1 ms', '0,4 %', '1,43 MiB', 'jetzt']);
+    expect(formatList(['NATS', 'Relay', 'Routing'])).toBe('NATS, Relay und Routing');
+    expect(formatMoment(0)).toMatch(/,000 Ortszeit · 1970-01-01 00:00:00\.000Z$/);
+  });
 });

@@ -1,11 +1,14 @@
 /** Numbers, durations, times and lists as a person reads them, in the language that is spoken. A missing value is a dash, never a zero. */
-import { language, type Language, t } from '../../shared/i18n/translate.ts';
+import { type Language, language, t } from '../../shared/i18n/translate.ts';
 
 /** What stands for a value that is not known. */
 export const MISSING = '—';
 
 /** How each language writes numbers and lists. English without the comma before the last "and". */
 const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', de: 'de-DE' };
+
+/** The BCP 47 tag by which Intl knows the language that is spoken. */
+export const locale = (): string => LOCALES[language()];
 
 const perLanguage = <Format>(make: (locale: string) => Format): (() => Format) => {
   const made = new Map<Language, Format>();
@@ -114,11 +117,6 @@ export function formatMoment(at: number): string {
 /** "NATS, PostgreSQL and the relay". */
 export function formatList(names: readonly string[]): string {
   return lists().format(names);
-}
-
-/** "1 job", "4 jobs", "1,204 jobs". */
-export function countOf(count: number, singular: string, plural = `${singular}s`): string {
-  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
 }
 
 /** The first eight characters of an id: enough to recognise it. */

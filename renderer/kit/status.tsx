@@ -136,6 +136,11 @@ export function TraceSign({ open, dead }: { open: number; dead: number }): React
 export function TrendSign({ trend }: { trend: FailureFamilyRow['trend'] }): ReactElement {
   return <Sign look={TRENDS[trend]} />;
 }
+/** The same in a word. */
+export function trendWord(trend: FailureFamilyRow['trend']): string {
+  const { word } = TRENDS[trend];
+  return t(word);
+}
 /** What a person said of a failure family, and whether it holds. */
 export function MarkSign({ mark }: { mark: NonNullable<FailureFamilyRow['mark']> }): ReactElement {
   const version = mark.version ?? '';
@@ -185,4 +190,18 @@ export function PausedSign(): ReactElement {
 /** An event type that the catalogue doesn't know. */
 export function UncataloguedSign(): ReactElement {
   return <Sign look={{ tone: 'unknown', word: message('uncatalogued'), icon: IconCircleDashed }} />;
+}
+
+const ALERTS: Record<'warning' | 'error', Look> = {
+  warning: { tone: 'retrying', word: message('warning'), icon: IconAlertTriangle },
+  error: { tone: 'failed', word: message('alert'), icon: IconX },
+};
+/** How bad an alert is. */
+export function AlertSign({ severity }: { severity: keyof typeof ALERTS }): ReactElement {
+  return <Sign look={ALERTS[severity]} />;
+}
+const SWITCHED: Record<'on' | 'off', Look> = { on: { tone: 'ok', word: message('on'), icon: IconCircleCheck }, off: { tone: 'quiet', word: message('off'), icon: IconMinus } };
+/** Is it switched on? */
+export function OnSign({ on }: { on: boolean }): ReactElement {
+  return <Sign look={SWITCHED[on ? 'on' : 'off']} />;
 }

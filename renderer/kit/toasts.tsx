@@ -1,6 +1,6 @@
 /** Short notices in the corner: that something worked (with a way to see it), or that it did not. */
 import { notifications } from '@mantine/notifications';
-import { IconCheck, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { messageOf } from '../../shared/errors.ts';
 import { t } from '../../shared/i18n/translate.ts';
@@ -15,4 +15,9 @@ export function tellDone(title: string, detail?: ReactNode): void {
 /** It did not. Stays until closed: a person must be able to read it. */
 export function tellError(title: string, error: unknown): void {
   notifications.show({ title, message: messageOf(error), color: 'red', icon: <IconX size={16} />, autoClose: false, withBorder: true, closeButtonProps: closeButton() });
+}
+
+/** Something is wrong, and here is where to look. Stays until closed. */
+export function tellTrouble(title: string, words: string, where: ReactNode): void {
+  notifications.show({ title, message: <>{words} {where}</>, color: 'red', icon: <IconAlertTriangle size={16} />, autoClose: false, withBorder: true, closeButtonProps: closeButton() });
 }

@@ -1,7 +1,7 @@
 /** The guarantee panel: what the site promises, and whether it holds, as measured. */
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
-import { t } from '../../shared/i18n/translate.ts';
+import { say, t } from '../../shared/i18n/translate.ts';
 import { api } from '../app/connection/client.ts';
 import { Trans } from '../i18n/trans.tsx';
 import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
@@ -17,13 +17,13 @@ export function GuaranteePanel(): ReactElement {
       {error && !data ? <ErrorNotice what={t('The guarantees could not be checked')} error={error} retry={() => void refetch()} /> : null}
       {data ? (
         <ul className="guarantees">
-          {data.guarantees.map(({ id, title, verdict, words, remedy }) => (
+          {data.guarantees.map(({ id, title, verdict, words: found, remedy }) => (
             <li key={id}>
               <GuaranteeSign verdict={verdict} />
               <div>
-                {title}
-                <span className="quiet"> {words}</span>
-                {remedy === null ? null : <div className="guarantee-remedy">{remedy}</div>}
+                {t(title)}
+                <span className="quiet"> {say(found)}</span>
+                {remedy === null ? null : <div className="guarantee-remedy">{say(remedy)}</div>}
               </div>
             </li>
           ))}

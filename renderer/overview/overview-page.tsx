@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { IconFlask, IconInfoCircle, IconAlertTriangle, IconSend } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { t } from '../../shared/i18n/translate.ts';
+import { say, t } from '../../shared/i18n/translate.ts';
 import type { SiteStatus } from '../../shared/operator-api/index.ts';
 import { TIER_PROMISES } from '../../shared/tiers.ts';
 import { useSiteStatus } from '../app/connection/connection-store.ts';
@@ -98,10 +98,10 @@ function AttentionList({ site }: { site: SiteStatus }): ReactElement {
     <Section title={t('Needs attention')}>
       {site.attention.length === 0 ? <p className="quiet">{t('Nothing needs you now.')}</p> : null}
       <ul className="attention">
-        {site.attention.map(({ id, severity, text, link }) => (
+        {site.attention.map(({ id, severity, link, ...sentence }) => (
           <li key={id}>
             {severity === 'info' ? <IconInfoCircle size={15} className="tone-running" aria-label={t('information')} /> : <IconAlertTriangle size={15} className={severity === 'error' ? 'tone-failed' : 'tone-retrying'} aria-label={severity === 'error' ? t('error') : t('warning')} />}
-            {link === null ? <span>{text}</span> : <a href={`#${link}`}>{text}</a>}
+            {link === null ? <span>{say(sentence)}</span> : <a href={`#${link}`}>{say(sentence)}</a>}
           </li>
         ))}
       </ul>
@@ -119,9 +119,9 @@ function Components({ site }: { site: SiteStatus }): ReactElement {
         <tbody>
           {site.components.map((part) => (
             <tr key={part.id}>
-              <td>{part.name}</td>
+              <td>{t(part.name)}</td>
               <td><HealthSign health={part.health} /></td>
-              <td className="table-words">{part.detail}</td>
+              <td className="table-words">{say(part.detail)}</td>
               <td className="mono quiet">{part.version ?? '—'}</td>
             </tr>
           ))}

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { verbatim } from '../../shared/i18n/translate.ts';
 import type { SiteStatus } from '../../shared/operator-api/index.ts';
 import { verdictWords } from './verdict-words.ts';
 
 type Input = Parameters<typeof verdictWords>[0];
-const part = (name: string, health: 'ok' | 'down' | 'degraded'): Input['components'][number] => ({ id: 'nats', name, health, detail: '', version: null });
+const part = (name: string, health: 'ok' | 'down' | 'degraded'): Input['components'][number] => ({ id: 'nats', name, health, detail: verbatim(''), version: null });
 const tier = (name: 'realtime' | 'interactive', verdict: SiteStatus['tiers'][number]['verdict']): SiteStatus['tiers'][number] => ({
   tier: name, verdict, targetMs: 100, budgetBurnt: 0, budgetBurntHour: 0, budgetBurntDay: 0, p50Ms: null, p95Ms: null, p99Ms: null, started: 0, late: 0, waiting: 0, running: 0, retrying: 0, oldestMs: null, sparkline: [],
 });

@@ -4,11 +4,12 @@ import { IconPlayerStop } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
+import { message, t } from '../../shared/i18n/translate.ts';
 import type { RedriveItem, RedriveRow } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { refreshDeadLetters } from '../dead-letters/redrive-dialog.tsx';
 import { progressWords, scopeWords } from '../dead-letters/redrive-words.ts';
-import { countOf, formatCount, formatDuration, formatShare, shortId } from '../kit/format.ts';
+import { formatDuration, formatShare, shortId } from '../kit/format.ts';
 import { Id } from '../kit/ids.tsx';
 import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Facts, Section, SidePanel } from '../kit/page.tsx';
@@ -17,20 +18,26 @@ import { Ago, Clock } from '../kit/time.tsx';
 import { tellDone, tellError } from '../kit/toasts.tsx';
 
 const SKIP_WORDS: Record<NonNullable<RedriveItem['skipReason']>, string> = {
-  'already-done': 'its effect is already recorded',
-  unsafe: 'unsafe to repeat',
-  unreadable: 'its payload can’t be read',
-  'unknown-type': 'no handler is loaded',
-  'invalid-input': 'its input does not fit the schema',
-  decided: 'decided in the meantime',
+  'already-done': message('its effect is already recorded'),
+  unsafe: message('unsafe to repeat'),
+  unreadable: message('its payload can’t be read'),
+  'unknown-type': message('no handler is loaded'),
+  'invalid-input': message('its input does not fit the schema'),
+  decided: message('decided in the meantime'),
 };
+
+function skipWords({ skipReason, problem, jobType }: RedriveItem): string {
+  if (skipReason === null) return jobType;
+  const words = SKIP_WORDS[skipReason];
+  return problem === null ? t(words) : `${t(words)}: ${problem}`;
+}
 
 /** Ended well, ended badly, under way, skipped; what is left is empty. */
 export function ProgressBar({ redrive }: { redrive: RedriveRow }): ReactElement {
   const { total, succeeded, failed, redriven, skipped } = redrive;
   const part = (count: number): { width: string } => ({ width: `${(count / Math.max(1, total)) * 100}%` });
   return (
-    <span className="progress" role="progressbar" aria-label="Progress" aria-valuemin={0} aria-valuemax={total} aria-valuenow={skipped + succeeded + failed}>
+    <span className="progress" role="progressbar" aria-label={t('Progress')} aria-valuemin={0} aria-valuemax={total} aria-valuenow={skipped + succeeded + failed}>
       <span className="is-ok" style={part(succeeded)} />
       <span className="is-failed" style={part(failed)} />
       <span className="is-open" style={part(redriven - succeeded - failed)} />
@@ -46,8 +53,8 @@ export function RedrivePanel({ redriveId, onClose }: { redriveId: string; onClos
   );
   const data = detail.data?.redriveId === redriveId ? detail.data : undefined;
   return (
-    <SidePanel label="Redrive" title={data ? <RedriveSign state={data.state} /> : 'Redrive'} onClose={onClose}>
-      {data ? <Body redrive={data} /> : detail.error ? <ErrorNotice what="This redrive could not be read" error={detail.error} retry={() => void detail.refetch()} /> : <SkeletonRows />}
+    <SidePanel label={t('Redrive')} title={data ? <RedriveSign state={data.state} /> : t('Redrive')} onClose={onClose}>
+      {data ? <Body redrive={data} /> : detail.error ? <ErrorNotice what={t('This redrive could not be read')} error={detail.error} retry={() => void detail.refetch()} /> : <SkeletonRows />}
     </SidePanel>
   );
 }
@@ -61,28 +68,28 @@ function Body({ redrive }: { redrive: RedriveRow }): ReactElement {
         <p>{progressWords(redrive)}</p>
         <ProgressBar redrive={redrive} />
         <div className="progress-key">
-          <span className="tone-ok"><span className="dot" />{formatCount(succeeded)} succeeded</span>
-          <span className="tone-dead"><span className="dot" />{formatCount(failed)} failed</span>
-          <span className="tone-running"><span className="dot" />{formatCount(redriven - succeeded - failed)} under way</span>
-          <span>{formatCount(skipped)} skipped</span>
-          <span>{formatCount(left)} left of {formatCount(total)}</span>
+          <span className="tone-ok"><span className="dot" />{t('{n, number} succeeded', { n: succeeded })}</span>
+          <span className="tone-dead"><span className="dot" />{t('{n, number} failed', { n: failed })}</span>
+          <span className="tone-running"><span className="dot" />{t('{n, number} under way', { n: redriven - succeeded - failed })}</span>
+          <span>{t('{n, number} skipped', { n: skipped })}</span>
+          <span>{t('{n, number} left of {total, number}', { n: left, total })}</span>
         </div>
       </div>
       {redrive.state === 'canary' || redrive.state === 'running' ? <Cancel redrive={redrive} left={left} /> : null}
-      <Section title="Order">
+      <Section title={t('Order')}>
         <Facts
           facts={[
-            ['What', <ScopeLink key="scope" redrive={redrive} />],
-            ['By', redrive.operator],
-            ['Reason', redrive.reason === '' ? 'none given' : redrive.reason],
-            ['Started', <span key="at"><Clock at={redrive.requestedMs} /> <span className="quiet">(<Ago at={redrive.requestedMs} says="ago" />)</span></span>],
-            ...(redrive.finishedMs === null ? [] : [['Took', formatDuration(redrive.finishedMs - redrive.requestedMs)] as const]),
-            ['Rate', ratePerSecond === null ? 'as fast as the queue takes them' : `${formatCount(ratePerSecond)} jobs a second`],
-            ['Canary', canary === 0 ? 'none' : `the first ${formatCount(canary)}`],
-            ['Stops', stopRatio === null ? 'never by itself' : `when more than ${formatShare(stopRatio)} fail`],
-            ['Input', redrive.edited ? 'changed before it ran' : 'as it was'],
-            ['Unsafe to repeat', redrive.repeatUnsafe ? 'run, by an explicit yes' : 'left out'],
-            ['Redrive id', <Id key="id" id={redrive.redriveId} full />],
+            [t('What'), <ScopeLink key="scope" redrive={redrive} />],
+            [t('By'), redrive.operator],
+            [t('Reason'), redrive.reason === '' ? t('none given') : redrive.reason],
+            [t('Started'), <span key="at"><Clock at={redrive.requestedMs} /> <span className="quiet">(<Ago at={redrive.requestedMs} says="ago" />)</span></span>],
+            ...(redrive.finishedMs === null ? [] : [[t('Took'), formatDuration(redrive.finishedMs - redrive.requestedMs)] as const]),
+            [t('Rate'), ratePerSecond === null ? t('as fast as the queue takes them') : t('{n, number} jobs a second', { n: ratePerSecond })],
+            [t('Canary'), canary === 0 ? t('none') : t('the first {n, number}', { n: canary })],
+            [t('Stops'), stopRatio === null ? t('never by itself') : t('when more than {share} fail', { share: formatShare(stopRatio) })],
+            [t('Input'), redrive.edited ? t('changed before it ran') : t('as it was')],
+            [t('Unsafe to repeat'), redrive.repeatUnsafe ? t('run, by an explicit yes') : t('left out')],
+            [t('Redrive id'), <Id key="id" id={redrive.redriveId} full />],
           ]}
         />
       </Section>
@@ -102,11 +109,11 @@ function Cancel({ redrive, left }: { redrive: RedriveRow; left: number }): React
   const cancel = useMutation(
     api.redrives.cancel.mutationOptions({
       onSuccess: () => {
-        tellDone('The redrive is cancelled');
+        tellDone(t('The redrive is cancelled'));
         refreshDeadLetters();
       },
       onError: (error) => {
-        tellError('The redrive was not cancelled', error);
+        tellError(t('The redrive was not cancelled'), error);
         refreshDeadLetters();
       },
     }),
@@ -115,7 +122,7 @@ function Cancel({ redrive, left }: { redrive: RedriveRow; left: number }): React
     return (
       <div className="button-row">
         <Button variant="default" leftSection={<IconPlayerStop size={14} />} onClick={() => setAsking(true)}>
-          Cancel…
+          {t('Cancel…')}
         </Button>
       </div>
     );
@@ -128,14 +135,14 @@ function Cancel({ redrive, left }: { redrive: RedriveRow; left: number }): React
         cancel.mutate({ redriveId: redrive.redriveId, reason: reason.trim() });
       }}
     >
-      <p className="consequence">{countOf(left, 'job')} that {left === 1 ? 'is' : 'are'} left {left === 1 ? 'stays a dead letter' : 'stay dead letters'} and can be redriven later. What is on a queue runs to its end.</p>
-      <TextInput label="Reason" description="Kept with the audit event" value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} />
+      <p className="consequence">{t('{n, plural, one {# job that is left stays a dead letter} other {# jobs that are left stay dead letters}} and can be redriven later. What is on a queue runs to its end.', { n: left })}</p>
+      <TextInput label={t('Reason')} description={t('Kept with the audit event')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} />
       <div className="button-row">
         <Button type="submit" color="orange.8" loading={cancel.isPending}>
-          Cancel the redrive
+          {t('Cancel the redrive')}
         </Button>
         <Button variant="default" onClick={() => setAsking(false)}>
-          Let it run
+          {t('Let it run')}
         </Button>
       </div>
     </form>
@@ -158,18 +165,18 @@ function Items({ redrive }: { redrive: RedriveRow }): ReactElement {
   const rows = items.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Section
-      title="Dead letters"
-      aside={<SegmentedControl aria-label="Show" value={shown} onChange={(next) => setShown(next as Shown)} data={[{ value: 'all', label: 'All' }, { value: 'failed', label: 'Failed' }, { value: 'skipped', label: 'Skipped' }]} />}
+      title={t('Dead letters')}
+      aside={<SegmentedControl aria-label={t('Show')} value={shown} onChange={(next) => setShown(next as Shown)} data={[{ value: 'all', label: t('All') }, { value: 'failed', label: t('Failed') }, { value: 'skipped', label: t('Skipped') }]} />}
     >
-      {items.error ? <ErrorNotice what="They could not be read" error={items.error} retry={() => void items.refetch()} /> : null}
-      {rows.length === 0 && !items.isPending ? <p className="quiet">None.</p> : null}
+      {items.error ? <ErrorNotice what={t('They could not be read')} error={items.error} retry={() => void items.refetch()} /> : null}
+      {rows.length === 0 && !items.isPending ? <p className="quiet">{t('None.')}</p> : null}
       <ol className="effects">
         {rows.map((item) => (
           <li key={item.deadLetterId}>
             <div className="effect">
               <span className="clip" title={item.problem ?? undefined}>
                 <Link to="/dead-letters" search={{ view: 'letters', letter: item.deadLetterId, status: 'all' }} className="mono">{shortId(item.deadLetterId)}</Link>{' '}
-                <span className="quiet">{item.skipReason === null ? item.jobType : `${SKIP_WORDS[item.skipReason]}${item.problem === null ? '' : `: ${item.problem}`}`}</span>
+                <span className="quiet">{skipWords(item)}</span>
               </span>
               {item.newJobId === null ? <RedriveItemSign state={item.state} /> : <Link to="/traces/$correlationId" params={{ correlationId: item.correlationId }} search={{ node: `job:${item.newJobId}` }}><RedriveItemSign state={item.state} /></Link>}
             </div>
@@ -179,7 +186,7 @@ function Items({ redrive }: { redrive: RedriveRow }): ReactElement {
       {items.hasNextPage ? (
         <div className="button-row">
           <Button variant="default" loading={items.isFetchingNextPage} onClick={() => void items.fetchNextPage()}>
-            Show more
+            {t('Show more')}
           </Button>
         </div>
       ) : null}

@@ -2,10 +2,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useMemo } from 'react';
+import { message, t } from '../../shared/i18n/translate.ts';
 import type { RedriveRow } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { scopeWords } from '../dead-letters/redrive-words.ts';
-import { countOf, formatCount, formatShare } from '../kit/format.ts';
+import { Trans } from '../i18n/trans.tsx';
+import { formatCount, formatShare } from '../kit/format.ts';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Page } from '../kit/page.tsx';
 import { RedriveSign } from '../kit/status.tsx';
@@ -16,11 +18,11 @@ import { ProgressBar, RedrivePanel } from './redrive-panel.tsx';
 const route = getRouteApi('/redrives');
 
 const COLUMNS: readonly GridColumn<RedriveRow>[] = [
-  { id: 'at', header: 'Started', width: '76px', cell: (row) => <Ago at={row.requestedMs} says="ago" /> },
-  { id: 'state', header: 'State', width: '112px', cell: (row) => <RedriveSign state={row.state} /> },
-  { id: 'scope', header: 'What', width: 'minmax(150px, 1fr)', cell: (row) => <span className="clip" title={row.familyWords ?? undefined}>{row.familyWords ?? scopeWords(row.scope)}{row.edited ? ', edited' : ''}</span> },
+  { id: 'at', header: message('Started'), width: '76px', cell: (row) => <Ago at={row.requestedMs} says="ago" /> },
+  { id: 'state', header: message('State'), width: '112px', cell: (row) => <RedriveSign state={row.state} /> },
+  { id: 'scope', header: message('What'), width: 'minmax(150px, 1fr)', cell: (row) => <span className="clip" title={row.familyWords ?? undefined}>{row.edited ? t('{scope}, edited', { scope: row.familyWords ?? scopeWords(row.scope) }) : (row.familyWords ?? scopeWords(row.scope))}</span> },
   {
-    id: 'progress', header: 'Ended', width: 'minmax(120px, 240px)',
+    id: 'progress', header: message('Ended'), width: 'minmax(120px, 240px)',
     cell: (row) => (
       <span className="progress-cell">
         <ProgressBar redrive={row} />
@@ -28,12 +30,12 @@ const COLUMNS: readonly GridColumn<RedriveRow>[] = [
       </span>
     ),
   },
-  { id: 'succeeded', header: 'Succeeded', width: '76px', align: 'right', cell: (row) => formatCount(row.succeeded) },
-  { id: 'failed', header: 'Failed', width: '60px', align: 'right', cell: (row) => <span className={row.failed > 0 ? 'tone-dead' : 'quiet'}>{formatCount(row.failed)}</span> },
-  { id: 'skipped', header: 'Skipped', wideOnly: true, width: '60px', align: 'right', cell: (row) => <span className="quiet">{formatCount(row.skipped)}</span> },
-  { id: 'total', header: 'In all', wideOnly: true, width: '68px', align: 'right', cell: (row) => formatCount(row.total) },
-  { id: 'by', header: 'By', wideOnly: true, width: '84px', cell: (row) => <span className="clip quiet">{row.operator}</span> },
-  { id: 'reason', header: 'Reason', wideOnly: true, width: 'minmax(90px, 200px)', cell: (row) => <span className="clip quiet" title={row.reason}>{row.reason === '' ? 'none given' : row.reason}</span> },
+  { id: 'succeeded', header: message('Succeeded'), width: '76px', align: 'right', cell: (row) => formatCount(row.succeeded) },
+  { id: 'failed', header: message('Failed'), width: '60px', align: 'right', cell: (row) => <span className={row.failed > 0 ? 'tone-dead' : 'quiet'}>{formatCount(row.failed)}</span> },
+  { id: 'skipped', header: message('Skipped'), wideOnly: true, width: '60px', align: 'right', cell: (row) => <span className="quiet">{formatCount(row.skipped)}</span> },
+  { id: 'total', header: message('In all'), wideOnly: true, width: '68px', align: 'right', cell: (row) => formatCount(row.total) },
+  { id: 'by', header: message('By'), wideOnly: true, width: '84px', cell: (row) => <span className="clip quiet">{row.operator}</span> },
+  { id: 'reason', header: message('Reason'), wideOnly: true, width: 'minmax(90px, 200px)', cell: (row) => <span className="clip quiet" title={row.reason}>{row.reason === '' ? t('none given') : row.reason}</span> },
 ];
 
 /** The page. */
@@ -57,14 +59,14 @@ export function RedrivesPage(): ReactElement {
 
   return (
     <Page
-      title="Redrives"
+      title={t('Redrives')}
       fixed
-      answer={redrives.data ? (open.length === 0 ? 'No redrive is under way.' : `${countOf(open.length, 'redrive')} under way, ${formatCount(open.reduce((sum, row) => sum + row.total - row.skipped - row.succeeded - row.failed, 0))} jobs to go.`) : ''}
+      answer={redrives.data ? (open.length === 0 ? t('No redrive is under way.') : t('{n, plural, one {# redrive} other {# redrives}} under way, {jobs, number} jobs to go.', { n: open.length, jobs: open.reduce((sum, row) => sum + row.total - row.skipped - row.succeeded - row.failed, 0) })) : ''}
       panel={redrive === undefined ? null : <RedrivePanel key={redrive} redriveId={redrive} onClose={() => void navigate({ search: {} })} />}
     >
-      {redrives.error ? <ErrorNotice what="Redrives could not be read" error={redrives.error} retry={() => void redrives.refetch()} /> : null}
+      {redrives.error ? <ErrorNotice what={t('Redrives could not be read')} error={redrives.error} retry={() => void redrives.refetch()} /> : null}
       <VirtualGrid
-        label="Redrives"
+        label={t('Redrives')}
         columns={COLUMNS}
         count={rows.length}
         rowAt={(index) => rows[index]}
@@ -72,8 +74,8 @@ export function RedrivesPage(): ReactElement {
         selected={redrive}
         onOpen={(row) => void navigate({ search: { redrive: row.redriveId }, replace: redrive !== undefined })}
         onEnd={onEnd}
-        empty={redrives.isPending ? <SkeletonRows rows={8} /> : <Empty title="No redrives yet">Pick a family or some of the <Link to="/dead-letters">dead letters</Link>, see what running them again would do, and follow it here.</Empty>}
-        footer={<span>{countOf(rows.length, 'redrive')}{hasNextPage ? ', scroll down for older ones' : ''}</span>}
+        empty={redrives.isPending ? <SkeletonRows rows={8} /> : <Empty title={t('No redrives yet')}><Trans message="Pick a family or some of the <letters>dead letters</letters>, see what running them again would do, and follow it here." parts={{ letters: <Link to="/dead-letters" /> }} /></Empty>}
+        footer={<span>{t('{n, plural, one {# redrive} other {# redrives}}{more, select, yes {, scroll down for older ones} other {}}', { n: rows.length, more: hasNextPage ? 'yes' : 'no' })}</span>}
       />
     </Page>
   );

@@ -1,15 +1,23 @@
 /** Replays in words and numbers. Pure, so that it can be tested. */
+import { message, t } from '../../shared/i18n/translate.ts';
 import type { ReplayCounts, ReplayFilter, ReplayRow, ReplayVerdict } from '../../shared/operator-api/index.ts';
+import { locale } from '../kit/format.ts';
 
-export const VERDICT_WORDS: Record<ReplayVerdict, string> = {
-  enqueue: 'missing: is enqueued',
-  'run-again': 'done: runs again',
-  'find-record': 'done: finds its record, repeats nothing',
-  known: 'done: left alone',
-  'under-way': 'under way: left alone',
-  'dead-letter': 'dead letter: decide there',
-  unsafe: 'unsafe: refused without the yes',
+const VERDICT_WORDS: Record<ReplayVerdict, string> = {
+  enqueue: message('missing: is enqueued'),
+  'run-again': message('done: runs again'),
+  'find-record': message('done: finds its record, repeats nothing'),
+  known: message('done: left alone'),
+  'under-way': message('under way: left alone'),
+  'dead-letter': message('dead letter: decide there'),
+  unsafe: message('unsafe: refused without the yes'),
 };
+
+/** What a replay does about a job. */
+export function verdictWords(verdict: ReplayVerdict): string {
+  const words = VERDICT_WORDS[verdict];
+  return t(words);
+}
 
 const sum = (counts: ReplayCounts, verdicts: readonly ReplayVerdict[]): number =>
   Object.values(counts.jobs).reduce((total, ofType) => total + verdicts.reduce((n, verdict) => n + (ofType[verdict] ?? 0), 0), 0);
@@ -41,12 +49,12 @@ export function toLocalField(ms: number): string {
 
 /** "communication.* from pbx, 23 Nov 00:00 – 23 Nov 23:59". */
 export function filterWords(filter: ReplayFilter): string {
-  const moment = (ms: number): string => new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms).replace(',', '');
-  const range = (from: string | undefined, to: string | undefined): string[] => (from === undefined && to === undefined ? [] : from === undefined ? [`until ${to ?? ''}`] : to === undefined ? [`since ${from}`] : [`${from} – ${to}`]);
+  const moment = (ms: number): string => new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms).replace(',', '');
+  const range = (from: string | undefined, to: string | undefined): string[] => (from === undefined && to === undefined ? [] : from === undefined ? [t('until {time}', { time: to ?? '' })] : to === undefined ? [t('since {time}', { time: from })] : [`${from} – ${to}`]);
   const parts = [
-    filter.type ?? 'all events',
-    ...(filter.source === undefined ? [] : [`from ${filter.source}`]),
-    ...(filter.correlationId === undefined ? [] : [`of ${filter.correlationId.slice(0, 8)}…`]),
+    filter.type ?? t('all events'),
+    ...(filter.source === undefined ? [] : [t('from {source}', { source: filter.source })]),
+    ...(filter.correlationId === undefined ? [] : [t('of {correlation}', { correlation: `${filter.correlationId.slice(0, 8)}…` })]),
     ...range(filter.fromMs === undefined ? undefined : moment(filter.fromMs), filter.toMs === undefined ? undefined : moment(filter.toMs)),
     ...range(filter.fromSeq === undefined ? undefined : `#${filter.fromSeq}`, filter.toSeq === undefined ? undefined : `#${filter.toSeq}`),
   ];
@@ -71,16 +79,16 @@ export function filterFrom(fields: FilterFields): { filter: ReplayFilter; errors
   for (const [name, key, extra] of [['from', 'fromMs', 0], ['to', 'toMs', 59_999]] as const) {
     if (fields[name] === '') continue;
     const ms = new Date(fields[name]).getTime();
-    if (Number.isNaN(ms)) errors[name] = 'is not a time';
+    if (Number.isNaN(ms)) errors[name] = t('is not a time');
     else filter[key] = ms + extra;
   }
   for (const name of ['fromSeq', 'toSeq'] as const) {
     if (fields[name].trim() === '') continue;
     const seq = Number(fields[name]);
-    if (!Number.isInteger(seq) || seq < 1) errors[name] = 'must be a whole number from 1 on';
+    if (!Number.isInteger(seq) || seq < 1) errors[name] = t('must be a whole number from 1 on');
     else filter[name] = seq;
   }
   for (const name of ['type', 'source', 'correlationId'] as const) if (fields[name].trim() !== '') filter[name] = fields[name].trim();
-  if (filter.fromMs !== undefined && filter.toMs !== undefined && filter.fromMs > filter.toMs) errors.to = 'ends before it begins';
+  if (filter.fromMs !== undefined && filter.toMs !== undefined && filter.fromMs > filter.toMs) errors.to = t('ends before it begins');
   return { filter, errors };
 }

@@ -3,24 +3,27 @@ import { Alert, Autocomplete, Button, JsonInput, Modal, Select, Textarea, TextIn
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useMemo, useState } from 'react';
 import { messageOf } from '../../shared/errors.ts';
+import { message, sayText, t } from '../../shared/i18n/translate.ts';
 import type { ScheduleRow } from '../../shared/operator-api/index.ts';
 import { api, queryClient } from '../app/connection/client.ts';
 import { Field } from '../flow/payload-field.tsx';
 import { issuesOf } from '../flow/publish-form.tsx';
 import { errorsByField, fieldsOf, type FieldValues, parsePayload, payloadFrom, valuesFrom } from '../flow/payload-fields.ts';
 import { useNow } from '../kit/clock.ts';
+import { cronWords } from '../kit/cron-words.ts';
 import { tellDone } from '../kit/toasts.tsx';
 import { SlotList } from './slot-list.tsx';
 
-const OVERLAPS = [{ value: 'skip', label: 'Leave the slot out' }, { value: 'queue', label: 'Wait, then fire' }];
-const MISSES = [{ value: 'once', label: 'Fire once for all of them' }, { value: 'skip', label: 'Leave them out' }];
+const OVERLAPS = [{ value: 'skip', label: message('Leave the slot out') }, { value: 'queue', label: message('Wait, then fire') }];
+const MISSES = [{ value: 'once', label: message('Fire once for all of them') }, { value: 'skip', label: message('Leave them out') }];
+const said = (choices: readonly { value: string; label: string }[]): { value: string; label: string }[] => choices.map(({ value, label }) => ({ value, label: t(label) }));
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** A dialog; `schedule` is the one to change, null makes a new one. */
 export function ScheduleForm({ schedule, close, saved }: { schedule: ScheduleRow | null; close(): void; saved(id: string): void }): ReactElement {
   return (
-    <Modal opened onClose={close} title={schedule ? `Change ${schedule.id}` : 'New schedule'} size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={close} title={schedule ? t('Change {schedule}', { schedule: schedule.id }) : t('New schedule')} size="lg" closeButtonProps={{ 'aria-label': t('Close') }}>
       <Fields schedule={schedule} close={close} saved={saved} />
     </Modal>
   );
@@ -55,7 +58,7 @@ function Fields({ schedule, close, saved }: { schedule: ScheduleRow | null; clos
 
   const options = {
     onSuccess: ({ id: name }: { id: string }) => {
-      tellDone(schedule ? `${name} is changed` : `${name} is made`, 'Its next times stand on this page.');
+      tellDone(schedule ? t('{schedule} is changed', { schedule: name }) : t('{schedule} is made', { schedule: name }), t('Its next times stand on this page.'));
       void queryClient.invalidateQueries({ queryKey: api.schedules.key() });
       saved(name);
     },
@@ -90,43 +93,43 @@ function Fields({ schedule, close, saved }: { schedule: ScheduleRow | null; clos
   return (
     <form className="publish" onSubmit={submit}>
       {schedule ? null : (
-        <TextInput label="Name" description="Lower-case letters, digits and dashes" required data-autofocus value={id} onChange={(event) => setId(event.currentTarget.value)} error={errors.id} classNames={{ input: 'mono' }} />
+        <TextInput label={t('Name')} description={t('Lower-case letters, digits and dashes')} required data-autofocus value={id} onChange={(event) => setId(event.currentTarget.value)} error={errors.id} classNames={{ input: 'mono' }} />
       )}
       <div className="publish-two">
-        <TextInput label="Cron" description="Five fields, or six with seconds first" required value={cron} onChange={(event) => setCron(event.currentTarget.value)} error={errors.cron ?? preview.data?.problem?.replace(/^cron: /, '')} classNames={{ input: 'mono' }} />
-        <Autocomplete label="Time zone" description="Summer time is taken care of" required value={timeZone} onChange={setTimeZone} data={ZONES} limit={50} maxDropdownHeight={220} />
+        <TextInput label={t('Cron')} description={t('Five fields, or six with seconds first')} required value={cron} onChange={(event) => setCron(event.currentTarget.value)} error={errors.cron ?? preview.data?.problem?.replace(/^cron: /, '')} classNames={{ input: 'mono' }} />
+        <Autocomplete label={t('Time zone')} description={t('Summer time is taken care of')} required value={timeZone} onChange={setTimeZone} data={ZONES} limit={50} maxDropdownHeight={220} />
       </div>
       {preview.data && preview.data.problem === null ? (
-        <section className="slot-preview" aria-label="What it means">
-          <strong>{preview.data.words}</strong>
+        <section className="slot-preview" aria-label={t('What it means')}>
+          <strong>{cronWords(cron)}</strong>
           <SlotList slots={preview.data.nextMs} timeZone={timeZone} now={now} />
         </section>
       ) : null}
       <div className="publish-two">
-        <Select label="If the job before still runs" data={OVERLAPS} value={overlap} allowDeselect={false} onChange={(next) => setOverlap(next === 'queue' ? 'queue' : 'skip')} />
-        <Select label="If slots were missed (site down)" data={MISSES} value={missed} allowDeselect={false} onChange={(next) => setMissed(next === 'skip' ? 'skip' : 'once')} />
+        <Select label={t('If the job before still runs')} data={said(OVERLAPS)} value={overlap} allowDeselect={false} onChange={(next) => setOverlap(next === 'queue' ? 'queue' : 'skip')} />
+        <Select label={t('If slots were missed (site down)')} data={said(MISSES)} value={missed} allowDeselect={false} onChange={(next) => setMissed(next === 'skip' ? 'skip' : 'once')} />
       </div>
-      <Select label="Job type" description={job?.description} required searchable allowDeselect={false} data={(jobs.data ?? []).map(({ type }) => type)} value={jobType} onChange={(next) => setJobType(next ?? jobType)} />
+      <Select label={t('Job type')} description={job ? sayText(job.description) : undefined} required searchable allowDeselect={false} data={(jobs.data ?? []).map(({ type }) => type)} value={jobType} onChange={(next) => setJobType(next ?? jobType)} />
       {fields.length > 0 ? (
         fields.map((field) => (
           <Field key={field.name} field={field} value={input.values[field.name] ?? ''} error={errors[field.name]} onChange={(value) => setEdited({ ...input, values: { ...input.values, [field.name]: value } })} />
         ))
       ) : (
-        <JsonInput label="Input as JSON" value={input.json} onChange={(json) => setEdited({ ...input, json })} autosize minRows={3} maxRows={12} classNames={{ input: 'mono' }} />
+        <JsonInput label={t('Input as JSON')} value={input.json} onChange={(json) => setEdited({ ...input, json })} autosize minRows={3} maxRows={12} classNames={{ input: 'mono' }} />
       )}
-      <Textarea label="Reason" description="Kept with the audit event" value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={1} />
+      <Textarea label={t('Reason')} description={t('Kept with the audit event')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={1} />
       {problem === null ? null : (
-        <Alert color="red" title="The schedule was not saved">
+        <Alert color="red" title={t('The schedule was not saved')}>
           {problem}
         </Alert>
       )}
       <div className="publish-foot">
         <span className="quiet" />
         <Button variant="default" onClick={close}>
-          Cancel
+          {t('Cancel')}
         </Button>
         <Button type="submit" loading={create.isPending || change.isPending}>
-          {schedule ? `Change ${schedule.id}` : 'Make 1 schedule'}
+          {schedule ? t('Change {schedule}', { schedule: schedule.id }) : t('Make 1 schedule')}
         </Button>
       </div>
     </form>

@@ -1,5 +1,6 @@
 /** The next times of a schedule: in words, how far away, and in the schedule's own zone where that differs. */
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { formatMoment } from '../kit/format.ts';
 import { fromNow, saysTheSame, slotWords } from './slot-words.ts';
 import './schedules.css';
@@ -9,7 +10,7 @@ export function SlotList({ slots, timeZone, now }: { slots: readonly number[]; t
   const differs = slots.some((at) => !saysTheSame(at, timeZone));
   return (
     <>
-    {differs ? <p className="quiet slots-zones">Local time; on the right, in {timeZone}</p> : null}
+    {differs ? <p className="quiet slots-zones">{t('Local time; on the right, in {timeZone}', { timeZone })}</p> : null}
     <ol className="slots">
       {slots.map((at) => (
         <li key={at}>

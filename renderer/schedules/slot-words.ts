@@ -1,5 +1,6 @@
 /** Slots as a person says them. Pure, so that it can be tested. */
-import { formatAge } from '../kit/format.ts';
+import { t } from '../../shared/i18n/translate.ts';
+import { formatAge, locale } from '../kit/format.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -15,11 +16,11 @@ function dayOf(at: number, timeZone: string | undefined): string {
 export function slotWords(at: number, now: number, timeZone?: string): string {
   const clock = clockOf(at, timeZone, at % 60_000 !== 0);
   const day = dayOf(at, timeZone);
-  if (day === dayOf(now, timeZone)) return `today ${clock}`;
-  if (day === dayOf(now + DAY_MS, timeZone)) return `tomorrow ${clock}`;
-  if (day === dayOf(now - DAY_MS, timeZone)) return `yesterday ${clock}`;
+  if (day === dayOf(now, timeZone)) return t('today {time}', { time: clock });
+  if (day === dayOf(now + DAY_MS, timeZone)) return t('tomorrow {time}', { time: clock });
+  if (day === dayOf(now - DAY_MS, timeZone)) return t('yesterday {time}', { time: clock });
   const zone = timeZone === undefined ? {} : { timeZone };
-  const date = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', ...zone }).format(at).replace(',', '');
+  const date = new Intl.DateTimeFormat(locale(), { weekday: 'short', day: 'numeric', month: 'short', ...zone }).format(at).replace(',', '');
   const sameYear = day.slice(0, 4) === dayOf(now, timeZone).slice(0, 4);
   return `${date}${sameYear ? '' : ` ${day.slice(0, 4)}`} ${clock}`;
 }
@@ -27,7 +28,7 @@ export function slotWords(at: number, now: number, timeZone?: string): string {
 /** "in 3 h", "12 s ago", "now". */
 export function fromNow(at: number, now: number): string {
   const age = formatAge(Math.abs(at - now));
-  return age === 'now' ? age : at > now ? `in ${age}` : `${age} ago`;
+  return Math.abs(at - now) < 1_000 ? age : at > now ? t('in {age}', { age }) : t('{age} ago', { age });
 }
 
 /** Zones that say the same at a moment need not be shown twice. */

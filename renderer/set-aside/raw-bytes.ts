@@ -1,4 +1,5 @@
 /** Bytes as a person can read them: a hex dump with offsets and the printable characters. */
+import { t } from '../../shared/i18n/translate.ts';
 
 /** Decode standard base64; null if it is none. */
 export function bytesOf(base64: string): Uint8Array | null {
@@ -19,6 +20,6 @@ export function hexDump(bytes: Uint8Array, limit = 4_096): string {
     const text = Array.from(row, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('');
     lines.push(`${offset.toString(16).padStart(6, '0')}  ${hex.join(' ').padEnd(23)}  ${text}`);
   }
-  if (bytes.length > end) lines.push(`… and ${bytes.length - end} more bytes`);
+  if (bytes.length > end) lines.push(t('… and {n, number} more bytes', { n: bytes.length - end }));
   return lines.join('\n');
 }

@@ -21,7 +21,7 @@ export function StreamTable({ streams, chosen, onRetention }: { streams: readonl
             <th className="right">{t('First')}</th>
             <th className="right">{t('Last')}</th>
             <th>{t('Keeps')}</th>
-            <th>{t('Copy')}</th>
+            <th>{t('Lag')}</th>
             <th className="right">{t('Consumers')}</th>
             <th><span className="unseen">{t('Actions')}</span></th>
           </tr>

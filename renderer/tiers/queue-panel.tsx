@@ -1,21 +1,35 @@
-/** Pause or resume a queue: first what it means, then the button. */
+/** One queue: what it does now, pause or resume it (first what it means, then the button), how many run at once. */
 import { Button, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { t } from '../../shared/i18n/translate.ts';
 import type { QueueStatus } from '../../shared/operator-api/index.ts';
 import { TIER_PROMISES } from '../../shared/tiers.ts';
 import { api, queryClient } from '../app/connection/client.ts';
-import { formatCount, formatDuration } from '../kit/format.ts';
+import { formatCount, formatDuration, formatRate } from '../kit/format.ts';
 import { Facts, Section, SidePanel } from '../kit/page.tsx';
 import { Ago } from '../kit/time.tsx';
 import { tellDone, tellError } from '../kit/toasts.tsx';
+import { ConcurrencyForm } from './concurrency-form.tsx';
 
 /** Panel beside the queues. */
 export function QueuePanel({ queue, onClose }: { queue: QueueStatus; onClose(): void }): ReactElement {
   return (
     <SidePanel label={t('Queue')} title={<span className="mono">{queue.queue}</span>} onClose={onClose}>
-      {queue.paused ? <Resume key={queue.queue} queue={queue} paused={queue.paused} /> : <Pause key={queue.queue} queue={queue} />}
+      <Section title={t('Now')} aside={<Link to="/jobs" search={{ state: 'waiting', tier: queue.tier }}>{t('Show its jobs')}</Link>}>
+        <Facts
+          facts={[
+            [t('Tier'), queue.tier],
+            [t('Job types'), <span key="types" className="mono">{queue.jobTypes.join(', ')}</span>],
+            [t('Waiting'), t('{waiting, number}, {deferred, number} for their time', { waiting: queue.waiting, deferred: queue.deferred })],
+            [t('Running'), t('{running, number} of at most {most, number}', { running: queue.running, most: queue.concurrency })],
+            [t('Per minute'), t('{enqueued} in, {completed} done, {failed} to be tried again, {dead} dead', { enqueued: formatRate(queue.perMinute.enqueued), completed: formatRate(queue.perMinute.completed), failed: formatRate(queue.perMinute.failed), dead: formatRate(queue.perMinute.dead) })],
+          ]}
+        />
+      </Section>
+      {queue.paused ? <Resume queue={queue} paused={queue.paused} /> : <Pause queue={queue} />}
+      <ConcurrencyForm queue={queue} />
     </SidePanel>
   );
 }

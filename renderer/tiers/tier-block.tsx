@@ -1,6 +1,7 @@
 /** One tier: its latency over time against its promise. */
 import { ChartTooltip, LineChart } from '@mantine/charts';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type ReactElement, useMemo } from 'react';
 import type { TooltipContentProps } from 'recharts';
 import { t } from '../../shared/i18n/translate.ts';
@@ -13,6 +14,7 @@ import { formatClock, formatDuration, formatShare } from '../kit/format.ts';
 import { ErrorNotice } from '../kit/notices.tsx';
 import { VerdictSign } from '../kit/status.tsx';
 import { logTicks } from './log-ticks.ts';
+import { TierHistogram, TimeSplit } from './tier-histogram.tsx';
 
 const RANGE_MS: Record<TierRange, number> = { '15min': 900_000, '1h': 3_600_000, '6h': 21_600_000, '24h': 86_400_000 };
 const SERIES = [
@@ -21,8 +23,8 @@ const SERIES = [
   { name: 'p99Ms', label: 'p99', color: 'var(--p99)' },
 ];
 
-/** Heading, words, chart. */
-export function TierBlock({ tier, range, scale }: { tier: Tier; range: TierRange; scale: 'linear' | 'log' }): ReactElement {
+/** Heading, words, chart, and where the time went. */
+export function TierBlock({ tier, range, scale, chart }: { tier: Tier; range: TierRange; scale: 'linear' | 'log'; chart: 'time' | 'histogram' }): ReactElement {
   const series = useQuery(api.tiers.series.queryOptions({ input: { tier, rangeMs: RANGE_MS[range] }, refetchInterval: 3_000 }));
   const log = scale === 'log';
   const data = useMemo(() => {
@@ -40,16 +42,19 @@ export function TierBlock({ tier, range, scale }: { tier: Tier; range: TierRange
         {tier} <span className="quiet">{t(words)}</span>
         {series.data ? <VerdictSign verdict={series.data.summary.verdict} /> : null}
       </h2>
-      <p className="tier-words">{series.data ? summaryWords(series.data.summary) : ''}</p>
+      <p className="tier-words">
+        {series.data ? summaryWords(series.data.summary) : ''}{' '}
+        {series.data && series.data.summary.late > 0 ? <Link to="/jobs" search={{ tier, late: true }}>{t('Show the late ones')}</Link> : null}
+      </p>
       <div className="tier-chart">
         {series.error && !series.data ? <ErrorNotice what={t('The latency could not be read')} error={series.error} retry={() => void series.refetch()} /> : null}
         <div className="series-legend">
-          {SERIES.map(({ label, color }) => (
+          {chart === 'histogram' ? null : SERIES.map(({ label, color }) => (
             <span key={label}><i style={{ background: color }} />{label}</span>
           ))}
           <span><i className="promise-mark" />{t('promise {time}', { time: formatDuration(targetMs) })}</span>
         </div>
-        <LineChart
+        {chart === 'histogram' ? <TierHistogram tier={tier} rangeMs={RANGE_MS[range]} /> : <LineChart
           h={220}
           data={data}
           dataKey="at"
@@ -73,8 +78,9 @@ export function TierBlock({ tier, range, scale }: { tier: Tier; range: TierRange
             isAnimationActive: false,
             content: latencyTooltip,
           }}
-        />
+        />}
       </div>
+      <TimeSplit tier={tier} rangeMs={RANGE_MS[range]} />
     </section>
   );
 }

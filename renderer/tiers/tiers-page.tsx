@@ -21,7 +21,7 @@ const RANGE_NAMES = { '15min': '15 min', '1h': '1 h', '6h': '6 h', '24h': '24 h'
 
 /** The page. */
 export function TiersPage(): ReactElement {
-  const { range = '15min', scale = 'log', queue: openQueue } = route.useSearch();
+  const { range = '15min', scale = 'log', chart = 'time', queue: openQueue } = route.useSearch();
   const navigate = route.useNavigate();
   const site = useSiteStatus();
   const queues = useQuery(api.tiers.queues.queryOptions({ refetchInterval: 1_000 }));
@@ -33,7 +33,13 @@ export function TiersPage(): ReactElement {
       answer={site ? promiseWords(site) : ''}
       tools={
         <>
-          <Checkbox label={t('Log scale')} checked={scale === 'log'} onChange={(event) => void navigate({ search: (before) => ({ ...before, scale: event.currentTarget.checked ? undefined : 'linear' }), replace: true })} />
+          <SegmentedControl
+            aria-label={t('Chart')}
+            value={chart}
+            onChange={(next) => void navigate({ search: (before) => ({ ...before, chart: next === 'histogram' ? 'histogram' : undefined }), replace: true })}
+            data={[{ value: 'time', label: t('Over time') }, { value: 'histogram', label: t('Histogram') }]}
+          />
+          <Checkbox label={t('Log scale')} disabled={chart === 'histogram'} checked={scale === 'log'} onChange={(event) => void navigate({ search: (before) => ({ ...before, scale: event.currentTarget.checked ? undefined : 'linear' }), replace: true })} />
           <SegmentedControl
             aria-label={t('Time range')}
             value={range}
@@ -42,11 +48,11 @@ export function TiersPage(): ReactElement {
           />
         </>
       }
-      panel={open ? <QueuePanel queue={open} onClose={() => void navigate({ search: (before) => ({ ...before, queue: undefined }) })} /> : null}
+      panel={open ? <QueuePanel key={open.queue} queue={open} onClose={() => void navigate({ search: (before) => ({ ...before, queue: undefined }) })} /> : null}
     >
       <div className="tier-blocks">
         {TIERS.map((tier) => (
-          <TierBlock key={tier} tier={tier} range={range} scale={scale} />
+          <TierBlock key={tier} tier={tier} range={range} scale={scale} chart={chart} />
         ))}
       </div>
       <Section title={t('Queues')} aside={<span className="quiet">{t('updates every second')}</span>}>

@@ -5,10 +5,11 @@ import { IconArrowsExchange } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type ReactElement, useMemo, useState } from 'react';
 import { type ComparedNode, type Comparison, compareTraces } from '../../shared/compare-traces.ts';
+import { t } from '../../shared/i18n/translate.ts';
 import type { TimedNode } from '../../shared/timed-trace.ts';
 import { client } from '../app/connection/client.ts';
 import { useLatest } from '../app/connection/use-stream.ts';
-import { countOf, formatDuration, shortId } from '../kit/format.ts';
+import { formatDuration, shortId } from '../kit/format.ts';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Page } from '../kit/page.tsx';
 import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
@@ -27,8 +28,8 @@ export function ComparePage(): ReactElement {
   const error = first.error ?? second.error;
   if (first.latest && second.latest) return <ComparedTraces a={a} b={b} modelA={makeTraceModel(first.latest)} modelB={makeTraceModel(second.latest)} />;
   return (
-    <Page title="Compare" answer={`${shortId(a)} with ${shortId(b)}`}>
-      {a === '' || b === '' ? <Empty title="Two traces are needed">Open one, then press Compare. <Link to="/traces">Find a trace</Link></Empty> : error === null ? <SkeletonRows /> : <ErrorNotice what="The traces could not be read" error={new Error(error)} />}
+    <Page title={t('Compare')} answer={t('{a} with {b}', { a: shortId(a), b: shortId(b) })}>
+      {a === '' || b === '' ? <Empty title={t('Two traces are needed')}>{t('Open one, then press Compare.')} <Link to="/traces">{t('Find a trace')}</Link></Empty> : error === null ? <SkeletonRows /> : <ErrorNotice what={t('The traces could not be read')} error={new Error(error)} />}
     </Page>
   );
 }
@@ -42,29 +43,29 @@ function ComparedTraces({ a, b, modelA, modelB }: { a: string; b: string; modelA
   const rows = useMemo(() => (different ? withDifferences(comparison) : comparison.rows), [comparison, different]);
   const columns = useMemo<GridColumn<ComparedNode>[]>(
     () => [
-      { id: 'node', header: 'Event or job', width: 'minmax(260px, 34%)', cell: (row) => <ComparedName row={row} /> },
-      { id: 'who', header: 'In', width: '70px', cell: (row) => <Who row={row} /> },
+      { id: 'node', header: t('Event or job'), width: 'minmax(260px, 34%)', cell: (row) => <ComparedName row={row} /> },
+      { id: 'who', header: t('In'), width: '70px', cell: (row) => <Who row={row} /> },
       { id: 'bars', header: <BarsHead longest={longest} />, width: 'minmax(200px, 1fr)', cell: (row) => <Bars row={row} longest={longest} from={[timedA.from, timedB.from]} /> },
-      { id: 'a', header: 'A took', width: '72px', align: 'right', cell: ({ a: node }) => <span className="num">{tookWords(node)}</span> },
-      { id: 'b', header: 'B took', width: '72px', align: 'right', cell: ({ b: node }) => <span className="num">{tookWords(node)}</span> },
-      { id: 'run', header: 'Ran Δ', wideOnly: true, width: '82px', align: 'right', cell: ({ runDelta, kind }) => (kind === 'job' ? <Delta ms={runDelta} /> : null) },
-      { id: 'wait', header: 'Waited Δ', wideOnly: true, width: '82px', align: 'right', cell: ({ waitDelta, kind }) => (kind === 'job' ? <Delta ms={waitDelta} /> : null) },
+      { id: 'a', header: t('A took'), width: '72px', align: 'right', cell: ({ a: node }) => <span className="num">{tookWords(node)}</span> },
+      { id: 'b', header: t('B took'), width: '72px', align: 'right', cell: ({ b: node }) => <span className="num">{tookWords(node)}</span> },
+      { id: 'run', header: t('Ran Δ'), wideOnly: true, width: '82px', align: 'right', cell: ({ runDelta, kind }) => (kind === 'job' ? <Delta ms={runDelta} /> : null) },
+      { id: 'wait', header: t('Waited Δ'), wideOnly: true, width: '82px', align: 'right', cell: ({ waitDelta, kind }) => (kind === 'job' ? <Delta ms={waitDelta} /> : null) },
     ],
     [longest, timedA.from, timedB.from],
   );
   const links = [['A', a, timedA] as const, ['B', b, timedB] as const];
   return (
     <Page
-      title="Compare"
+      title={t('Compare')}
       fixed
       answer={differenceWords(comparison)}
       tools={
         <>
           <button type="button" className="chip" aria-pressed={different} onClick={() => setDifferent(!different)}>
-            Differences only
+            {t('Differences only')}
           </button>
           <Button variant="default" leftSection={<IconArrowsExchange size={14} />} onClick={() => void navigate({ search: { a: b, b: a }, replace: true })}>
-            Swap
+            {t('Swap')}
           </Button>
         </>
       }
@@ -74,12 +75,12 @@ function ComparedTraces({ a, b, modelA, modelB }: { a: string; b: string; modelA
           <span key={name} className="compare-side">
             <span className={`side-mark side-${name.toLowerCase()}`}>{name}</span>
             <Link to="/traces/$correlationId" params={{ correlationId: id }} className="mono">{shortId(id)}</Link>
-            <b className="num">{formatDuration(timed.to - timed.from)}</b> <span className="quiet num">{countOf(timed.nodes.length, 'node')}</span>
+            <b className="num">{formatDuration(timed.to - timed.from)}</b> <span className="quiet num">{t('{n, plural, one {# node} other {# nodes}}', { n: timed.nodes.length })}</span>
           </span>
         ))}
       </div>
       <VirtualGrid
-        label="Comparison"
+        label={t('Comparison')}
         columns={columns}
         count={rows.length}
         rowAt={(index) => rows[index]}
@@ -88,8 +89,8 @@ function ComparedTraces({ a, b, modelA, modelB }: { a: string; b: string; modelA
         rowClass={(row) => (row.a === null ? 'only-b' : row.b === null ? 'only-a' : undefined)}
         rowHeight={36}
         onOpen={(row) => void navigate({ to: '/traces/$correlationId', params: { correlationId: row.a ? a : b }, search: { node: (row.a ?? row.b)?.key } })}
-        empty={<Empty title="No differences">Both have the same nodes, and none took more than a tenth longer.</Empty>}
-        footer={<span className="legend"><span><span className="side-mark side-a">A</span> first</span><span><span className="side-mark side-b">B</span> second, compared with it</span><span>bars begin with their own trace</span><span>Δ: B less A</span></span>}
+        empty={<Empty title={t('No differences')}>{t('Both have the same nodes, and none took more than a tenth longer.')}</Empty>}
+        footer={<span className="legend"><span><span className="side-mark side-a">A</span> {t('first')}</span><span><span className="side-mark side-b">B</span> {t('second, compared with it')}</span><span>{t('bars begin with their own trace')}</span><span>{t('Δ: B less A')}</span></span>}
       />
     </Page>
   );
@@ -110,8 +111,8 @@ function ComparedName({ row }: { row: ComparedNode }): ReactElement {
 }
 
 function Who({ row }: { row: ComparedNode }): ReactElement {
-  if (row.a && row.b) return <span className="quiet">both</span>;
-  return <span className={row.a ? 'who-only who-a' : 'who-only who-b'}>only {row.a ? 'A' : 'B'}</span>;
+  if (row.a && row.b) return <span className="quiet">{t('both')}</span>;
+  return <span className={row.a ? 'who-only who-a' : 'who-only who-b'}>{row.a ? t('only A') : t('only B')}</span>;
 }
 
 function Bars({ row, longest, from }: { row: ComparedNode; longest: number; from: readonly [number, number] }): ReactElement {
@@ -122,7 +123,7 @@ function Bars({ row, longest, from }: { row: ComparedNode; longest: number; from
           <span
             key={side}
             className={`bar-side bar-side-${side}`}
-            title={`${side.toUpperCase()}: ${formatDuration(node.begins - start)} after its beginning, for ${formatDuration(node.ends - node.begins)}`}
+            title={t('{side}: {after} after its beginning, for {time}', { side: side.toUpperCase(), after: formatDuration(node.begins - start), time: formatDuration(node.ends - node.begins) })}
             style={{ left: `${(((node.begins - start) / longest) * 100).toFixed(3)}%`, width: `${(((node.ends - node.begins) / longest) * 100).toFixed(3)}%` }}
           />
         ),
@@ -142,7 +143,7 @@ function BarsHead({ longest }: { longest: number }): ReactElement {
 
 function Delta({ ms }: { ms: number | null }): ReactElement {
   if (ms === null) return <span className="missing">—</span>;
-  if (Math.abs(ms) < 1) return <span className="quiet num">same</span>;
+  if (Math.abs(ms) < 1) return <span className="quiet num">{t('same')}</span>;
   return <span className={ms > 0 ? 'num tone-failed' : 'num tone-ok'}>{ms > 0 ? '+' : ''}{formatDuration(ms)}</span>;
 }
 

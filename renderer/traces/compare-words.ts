@@ -1,20 +1,25 @@
 /** What two traces differ in, in one line of words. Pure. */
 import type { ComparedNode, Comparison } from '../../shared/compare-traces.ts';
-import { countOf, formatDuration } from '../kit/format.ts';
+import { t } from '../../shared/i18n/translate.ts';
+import { formatDuration } from '../kit/format.ts';
 
 /** "B took 1.2 s longer, mostly SendOutgoingMessageJob (+1.1 s). It lacks 2 nodes." */
 export function differenceWords({ rows, onlyA, onlyB, totalDelta }: Comparison): string {
   const words: string[] = [];
-  if (Math.abs(totalDelta) < 1) words.push('Both took the same time.');
+  if (Math.abs(totalDelta) < 1) words.push(t('Both took the same time.'));
   else {
     const most = mostOf(rows, totalDelta > 0 ? 1 : -1);
-    const mostly = most === null ? '' : `, mostly ${most.name} (${(most.tookDelta ?? 0) > 0 ? '+' : ''}${formatDuration(most.tookDelta)})`;
-    words.push(`B took ${formatDuration(Math.abs(totalDelta))} ${totalDelta > 0 ? 'longer' : 'less'}${mostly}.`);
+    const values = { time: formatDuration(Math.abs(totalDelta)), most: most?.name ?? 'nothing', delta: `${(most?.tookDelta ?? 0) > 0 ? '+' : ''}${formatDuration(most?.tookDelta)}` };
+    words.push(
+      totalDelta > 0
+        ? t('B took {time} longer{most, select, nothing {} other {, mostly {most} ({delta})}}.', values)
+        : t('B took {time} less{most, select, nothing {} other {, mostly {most} ({delta})}}.', values),
+    );
   }
-  if (onlyA > 0 && onlyB > 0) words.push(`It lacks ${countOf(onlyA, 'node')} and has ${countOf(onlyB, 'node')} more.`);
-  else if (onlyA > 0) words.push(`It lacks ${countOf(onlyA, 'node')}.`);
-  else if (onlyB > 0) words.push(`It has ${countOf(onlyB, 'node')} more.`);
-  else words.push('Both have the same nodes.');
+  if (onlyA > 0 && onlyB > 0) words.push(t('It lacks {a, plural, one {# node} other {# nodes}} and has {b, plural, one {# node} other {# nodes}} more.', { a: onlyA, b: onlyB }));
+  else if (onlyA > 0) words.push(t('It lacks {n, plural, one {# node} other {# nodes}}.', { n: onlyA }));
+  else if (onlyB > 0) words.push(t('It has {n, plural, one {# node} other {# nodes}} more.', { n: onlyB }));
+  else words.push(t('Both have the same nodes.'));
   return words.join(' ');
 }
 

@@ -2,6 +2,7 @@
 import { Button, Menu } from '@mantine/core';
 import { IconBraces, IconDownload, IconPhoto, IconSchema, IconVectorTriangle } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { traceToMermaid } from '../../shared/trace-to-mermaid.ts';
 import { traceToOtlp } from '../../shared/trace-to-otlp.ts';
 import { client } from '../app/connection/client.ts';
@@ -22,9 +23,9 @@ export function ExportMenu({ model, rows, scale, title }: { model: TraceModel; r
     void (async () => {
       try {
         await work();
-        tellDone(`Exported as ${what}`);
+        tellDone(t('Exported as {format}', { format: what }));
       } catch (error) {
-        tellError(`The trace could not be exported as ${what}`, error);
+        tellError(t('The trace could not be exported as {format}', { format: what }), error);
       }
     })();
   const picture = () => tracePicture(rows, scale, model.onPath, title, coloursOnScreen());
@@ -32,28 +33,28 @@ export function ExportMenu({ model, rows, scale, title }: { model: TraceModel; r
     <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
       <Menu.Target>
         <Button variant="default" leftSection={<IconDownload size={14} />}>
-          Export
+          {t('Export')}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconBraces size={14} />} onClick={() => attempt('JSON', async () => saveFile(`${name}.json`, [JSON.stringify(await client.traces.get({ correlationId }), null, 2)], 'application/json'))}>
-          JSON: all events, jobs, attempts
+          {t('JSON: all events, jobs, attempts')}
         </Menu.Item>
         <Menu.Item
           leftSection={<IconBraces size={14} />}
           onClick={() => attempt('OTLP', () => saveFile(`${name}.otlp.json`, [JSON.stringify(traceToOtlp(model.timed, correlationId, { site: site?.site ?? 'unknown', version: site?.version ?? '0' }), null, 2)], 'application/json'))}
         >
-          OTLP JSON: spans for a tracing tool
+          {t('OTLP JSON: spans for a tracing tool')}
         </Menu.Item>
         <Menu.Item leftSection={<IconSchema size={14} />} onClick={() => attempt('Mermaid', () => saveFile(`${name}.mmd`, [traceToMermaid(model.timed, formatDuration)], 'text/plain'))}>
-          Mermaid flowchart
+          {t('Mermaid flowchart')}
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item leftSection={<IconVectorTriangle size={14} />} onClick={() => attempt('SVG', () => saveFile(`${name}.svg`, [picture().svg], 'image/svg+xml'))}>
-          SVG: as it is on screen
+          {t('SVG: as it is on screen')}
         </Menu.Item>
         <Menu.Item leftSection={<IconPhoto size={14} />} onClick={() => attempt('PNG', async () => saveFile(`${name}.png`, [await toPng(picture())], 'image/png'))}>
-          PNG: as it is on screen
+          {t('PNG: as it is on screen')}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
@@ -81,6 +82,6 @@ async function toPng({ svg, width, height }: { svg: string; width: number; heigh
   canvas.height = Math.round(height * factor);
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture is too large for this browser. Close some branches, or export it as SVG.'))), 'image/png');
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(t('The picture is too large for this browser. Close some branches, or export it as SVG.')))), 'image/png');
   });
 }

@@ -4,8 +4,9 @@ import { Background, Controls, type Edge, Handle, MiniMap, type Node, type NodeP
 import '@xyflow/react/dist/style.css';
 import { type ReactElement, useMemo } from 'react';
 import { nameOf } from '../../shared/compare-traces.ts';
+import { t } from '../../shared/i18n/translate.ts';
 import { domainColour } from '../kit/domains.ts';
-import { countOf, formatCount, formatDuration } from '../kit/format.ts';
+import { formatCount, formatDuration } from '../kit/format.ts';
 import { JobStateSign, SetAsideSign } from '../kit/status.tsx';
 import { type GraphBox, graphBoxes } from './graph-groups.ts';
 import type { TraceModel } from './trace-model.ts';
@@ -41,14 +42,14 @@ export default function GraphView({ model, selected, onOpen }: GraphViewProps): 
         edgesFocusable={false}
         onNodeClick={(_, node) => onOpen(node.id)}
         proOptions={{ hideAttribution: true }}
-        ariaLabelConfig={{ 'node.a11yDescription.default': 'Press Enter to see its details.' }}
+        ariaLabelConfig={{ 'node.a11yDescription.default': t('Press Enter to see its details.') }}
         onlyRenderVisibleElements={placed.nodes.length > 200}
       >
         <Background gap={24} size={1} color="var(--border)" />
         <Controls showInteractive={false} position="bottom-left" />
         {placed.nodes.length > 12 ? <MiniMap pannable zoomable position="bottom-right" nodeColor="var(--border-strong)" maskColor="color-mix(in srgb, var(--surface-2) 70%, transparent)" /> : null}
       </ReactFlow>
-      {placed.together ? <p className="graph-note">{countOf(model.timed.nodes.length, 'node')} in {countOf(placed.nodes.length, 'box', 'boxes')}: siblings of one kind stand together.</p> : null}
+      {placed.together ? <p className="graph-note">{t('{nodes, plural, one {# node} other {# nodes}} in {boxes, plural, one {# box} other {# boxes}}: siblings of one kind stand together.', { nodes: model.timed.nodes.length, boxes: placed.nodes.length })}</p> : null}
     </div>
   );
 }
@@ -62,7 +63,7 @@ function place(model: TraceModel): { nodes: BoxNode[]; edges: Edge[]; together: 
     together,
     nodes: boxes.map((box) => {
       const { x, y } = graph.node(box.id) as { x: number; y: number };
-      return { id: box.id, type: 'box', position: { x: x - WIDTH / 2, y: y - HEIGHT / 2 }, width: WIDTH, height: HEIGHT, data: { box, selected: false, direction }, ariaLabel: `${nameOf(box.first.node)}${box.count > 1 ? `, ${box.count} of them` : ''}` };
+      return { id: box.id, type: 'box', position: { x: x - WIDTH / 2, y: y - HEIGHT / 2 }, width: WIDTH, height: HEIGHT, data: { box, selected: false, direction }, ariaLabel: box.count > 1 ? t('{name}, {n, number} of them', { name: nameOf(box.first.node), n: box.count }) : nameOf(box.first.node) };
     }),
     edges: boxes.flatMap(({ id, parent }) => (parent === null ? [] : [{ id: `${parent}>${id}`, source: parent, target: id, type: 'smoothstep', pathOptions: { offset: 10, borderRadius: 6 }, className: onPath.has(id) && onPath.has(parent) ? 'edge-on-path' : '' }])),
   };
@@ -96,15 +97,15 @@ function Box({ data: { box, selected, direction } }: NodeProps<BoxNode>): ReactE
       </span>
       <span className="graph-about">
         {box.count > 1 ? (
-          <span className="quiet">{box.broken > 0 ? <span className="tone-failed">✗ {formatCount(box.broken)} need attention</span> : box.failed > 0 ? `↻ ${formatCount(box.failed)} failed at first` : node.kind === 'job' ? 'jobs' : 'events'}</span>
+          <span className="quiet">{box.broken > 0 ? <span className="tone-failed">{t('✗ {n, number} need attention', { n: box.broken })}</span> : box.failed > 0 ? t('↻ {n, number} failed at first', { n: box.failed }) : node.kind === 'job' ? t('jobs') : t('events')}</span>
         ) : node.kind === 'job' ? (
           <JobStateSign state={node.job.state} />
         ) : node.kind === 'set-aside' ? (
           <SetAsideSign />
         ) : (
-          <span className="quiet">{node.kind === 'event' ? node.event.source : 'not known'}</span>
+          <span className="quiet">{node.kind === 'event' ? node.event.source : t('not known')}</span>
         )}
-        {node.kind === 'job' ? <span className="num quiet">{box.count > 1 ? 'up to ' : ''}{formatDuration(box.longestMs)}</span> : null}
+        {node.kind === 'job' ? <span className="num quiet">{box.count > 1 ? t('up to {time}', { time: formatDuration(box.longestMs) }) : formatDuration(box.longestMs)}</span> : null}
       </span>
       <Handle type="source" position={direction === 'LR' ? Position.Right : Position.Bottom} isConnectable={false} />
     </div>

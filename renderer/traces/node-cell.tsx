@@ -1,11 +1,13 @@
 /** A node of a trace in a row: guides of the tree, sign, name, and what must not be overlooked. */
 import { IconAlertTriangle, IconCalendarClock, IconChevronDown, IconChevronRight, IconInbox } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import type { RoutedAs } from '../../shared/operator-api/index.ts';
 import type { TimedNode, TimedTrace } from '../../shared/timed-trace.ts';
 import type { TraceNode } from '../../shared/trace-tree.ts';
+import { Trans } from '../i18n/trans.tsx';
 import { domainColour } from '../kit/domains.ts';
-import { countOf, formatCount, formatDuration } from '../kit/format.ts';
+import { formatCount, formatDuration } from '../kit/format.ts';
 import { Id } from '../kit/ids.tsx';
 import { DEEPEST_INDENT } from './waterfall.ts';
 
@@ -29,7 +31,7 @@ export function NodeCell({ node, trace, context, closed, routed, onToggle }: Nod
           type="button"
           className="node-toggle"
           tabIndex={-1}
-          aria-label={closed ? 'Expand' : 'Collapse'}
+          aria-label={closed ? t('Expand') : t('Collapse')}
           aria-expanded={!closed}
           onClick={(event) => {
             event.stopPropagation();
@@ -55,7 +57,7 @@ function Guides({ node, trace }: { node: TimedNode; trace: Pick<TimedTrace, 'nod
   return (
     <>
       {levels.reverse()}
-      {node.depth > DEEPEST_INDENT + 1 ? <span className="quiet node-depth num" title="Depth in the tree">{node.depth}</span> : null}
+      {node.depth > DEEPEST_INDENT + 1 ? <span className="quiet node-depth num" title={t('Depth in the tree')}>{node.depth}</span> : null}
       <span className={node.last ? 'guide guide-last' : 'guide guide-branch'} />
     </>
   );
@@ -68,9 +70,9 @@ export function NodeName({ node }: { node: TraceNode }): ReactElement {
       return (
         <>
           {node.event.eventType === 'system.ScheduleFired' ? (
-            <IconCalendarClock size={14} className="node-sign" aria-label="schedule" />
+            <IconCalendarClock size={14} className="node-sign" aria-label={t('schedule')} />
           ) : (
-            <span className="sign-event" style={{ background: domainColour(node.event.domain) }} title="event" />
+            <span className="sign-event" style={{ background: domainColour(node.event.domain) }} title={t('event')} />
           )}
           <span className="clip mono" title={node.event.eventType}>{node.event.eventType}</span>
         </>
@@ -78,15 +80,15 @@ export function NodeName({ node }: { node: TraceNode }): ReactElement {
     case 'job':
       return (
         <>
-          <span className="sign-job" title="job" />
+          <span className="sign-job" title={t('job')} />
           <span className="clip mono" title={node.job.jobType}>{node.job.jobType}</span>
-          <span className="quiet node-note">{node.job.tier}{node.job.redriveOf === null ? '' : ' · redrive'}{node.job.replayOf === null ? '' : ' · replay'}</span>
+          <span className="quiet node-note">{[node.job.tier, ...(node.job.redriveOf === null ? [] : [t('redrive')]), ...(node.job.replayOf === null ? [] : [t('replay')])].join(' · ')}</span>
         </>
       );
     case 'set-aside':
       return (
         <>
-          <IconInbox size={14} className="node-sign tone-retrying" aria-label="set aside" />
+          <IconInbox size={14} className="node-sign tone-retrying" aria-label={t('set aside')} />
           <span className="clip mono" title={node.message.problem}>{node.message.subject}</span>
         </>
       );
@@ -95,7 +97,7 @@ export function NodeName({ node }: { node: TraceNode }): ReactElement {
         <>
           <IconAlertTriangle size={14} className="node-sign tone-retrying" />
           <span className="clip quiet">
-            gap: {node.missing} <Id id={node.id} /> not known
+            {node.missing === 'event' ? <Trans message="gap: event <id/> not known" parts={{ id: <Id id={node.id} /> }} /> : <Trans message="gap: job <id/> not known" parts={{ id: <Id id={node.id} /> }} />}
           </span>
         </>
       );
@@ -105,28 +107,28 @@ export function NodeName({ node }: { node: TraceNode }): ReactElement {
 function Notes({ node, routed }: { node: TimedNode; routed: RoutedAs | undefined }): ReactElement {
   return (
     <>
-      {node.node.cycle ? <span className="tone-retrying node-note">cycle, cut here</span> : null}
+      {node.node.cycle ? <span className="tone-retrying node-note">{t('cycle, cut here')}</span> : null}
       {node.brokenBelow > 0 ? (
-        <span className="below tone-failed" title={`${countOf(node.brokenBelow, 'node')} below ${node.brokenBelow === 1 ? 'needs' : 'need'} attention`}>
+        <span className="below tone-failed" title={t('{n, plural, one {# node below needs} other {# nodes below need}} attention', { n: node.brokenBelow })}>
           ✗ {formatCount(node.brokenBelow)}
         </span>
       ) : null}
       {node.failedBelow > 0 ? (
-        <span className="below tone-retrying" title={`${countOf(node.failedBelow, 'job')} below failed at first and went well later, or a person decided`}>
+        <span className="below tone-retrying" title={t('{n, plural, one {# job} other {# jobs}} below failed at first and went well later, or a person decided', { n: node.failedBelow })}>
           ↻ {formatCount(node.failedBelow)}
         </span>
       ) : null}
       {node.skewMs > 0 ? (
-        <span className="below quiet" title={`By its own clock it came ${formatDuration(node.skewMs)} before its cause: it is drawn where its cause began`}>
-          clock −{formatDuration(node.skewMs)}
+        <span className="below quiet" title={t('By its own clock it came {time} before its cause: it is drawn where its cause began', { time: formatDuration(node.skewMs) })}>
+          {t('clock −{time}', { time: formatDuration(node.skewMs) })}
         </span>
       ) : null}
       {routed === undefined ? null : routed.owed === null ? (
-        <span className="below tone-waiting" title="Routing has not taken it yet">not routed yet</span>
+        <span className="below tone-waiting" title={t('Routing has not taken it yet')}>{t('not routed yet')}</span>
       ) : routed.owed === 0 ? (
-        <span className="below quiet" title="It was routed, and no job type is triggered by it">owes nothing</span>
+        <span className="below quiet" title={t('It was routed, and no job type is triggered by it')}>{t('owes nothing')}</span>
       ) : (
-        <span className="below tone-failed" title="It was routed and owed jobs, but none is known here">✗ job missing</span>
+        <span className="below tone-failed" title={t('It was routed and owed jobs, but none is known here')}>{t('✗ job missing')}</span>
       )}
     </>
   );

@@ -3,10 +3,11 @@ import { Button } from '@mantine/core';
 import { IconArrowUp } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import type { TimedNode } from '../../shared/timed-trace.ts';
 import { EventPanel } from '../flow/event-panel.tsx';
 import { JobPanel } from '../jobs/job-panel.tsx';
-import { countOf, formatDuration, formatShare } from '../kit/format.ts';
+import { formatDuration, formatShare } from '../kit/format.ts';
 import { Id } from '../kit/ids.tsx';
 import { Facts, Section, SidePanel } from '../kit/page.tsx';
 import { Clock } from '../kit/time.tsx';
@@ -32,30 +33,31 @@ export function NodePanel({ model, node, onClose, onGo }: NodePanelProps): React
     case 'set-aside': {
       const { message } = node.node;
       return (
-        <SidePanel label="Message set aside" title="Message set aside" onClose={onClose}>
+        <SidePanel label={t('Message set aside')} title={t('Message set aside')} onClose={onClose}>
           <p className="panel-lead">{message.problem}</p>
-          <p className="quiet">It is no event, so it owes nothing. Mend what published it and publish it anew.</p>
+          <p className="quiet">{t('It is no event, so it owes nothing. Mend what published it and publish it anew.')}</p>
           <div className="button-row">
             <Button component={Link} to="/set-aside" variant="default">
-              Open Set aside
+              {t('Open Set aside')}
             </Button>
           </div>
           {place}
-          <Section title="Message">
-            <Facts facts={[['Subject', <span key="s" className="mono">{message.subject}</span>], ['Reason', message.reason], ['Sequence', message.seq], ['Stored', <Clock key="at" at={message.storedMs} />], ...(message.eventId === null ? [] : [['Event id', <Id key="id" id={message.eventId} full />] as const])]} />
+          <Section title={t('Message')}>
+            <Facts facts={[[t('Subject'), <span key="s" className="mono">{message.subject}</span>], [t('Reason'), message.reason], [t('Sequence'), message.seq], [t('Stored'), <Clock key="at" at={message.storedMs} />], ...(message.eventId === null ? [] : [[t('Event id'), <Id key="id" id={message.eventId} full />] as const])]} />
           </Section>
         </SidePanel>
       );
     }
     default:
       return (
-        <SidePanel label="Gap" title="Gap" onClose={onClose}>
-          <Section title={`The ${node.node.missing} is not known`}>
+        <SidePanel label={t('Gap')} title={t('Gap')} onClose={onClose}>
+          <Section title={node.node.missing === 'event' ? t('The event is not known') : t('The job is not known')}>
             <p>
-              What stands below names this {node.node.missing} as its cause, but nothing is kept of it. It may still arrive, it may be older than the streams
-              keep, or it was never published here.
+              {node.node.missing === 'event'
+                ? t('What stands below names this event as its cause, but nothing is kept of it. It may still arrive, it may be older than the streams keep, or it was never published here.')
+                : t('What stands below names this job as its cause, but nothing is kept of it. It may still arrive, it may be older than the streams keep, or it was never published here.')}
             </p>
-            <Facts facts={[['Id', <Id key="id" id={node.node.id} full />]]} />
+            <Facts facts={[[t('Id'), <Id key="id" id={node.node.id} full />]]} />
           </Section>
           {place}
         </SidePanel>
@@ -74,38 +76,38 @@ function Place({ model, node, onGo }: Omit<NodePanelProps, 'onClose'>): ReactEle
   const job = node.node.kind === 'job' ? node.node.job : null;
   const queued = job && job.redriveOf === null && job.replayOf === null ? Math.max(0, Math.min(job.enqueuedMs, node.begins + node.waitMs) - node.begins) : 0;
   return (
-    <Section title="In this trace" aside={onPath.has(node.index) ? <span className="path-sign">on the critical path</span> : undefined}>
+    <Section title={t('In this trace')} aside={onPath.has(node.index) ? <span className="path-sign">{t('on the critical path')}</span> : undefined}>
       <Facts
         facts={[
-          ['Begins', node.begins === timed.from ? 'with the trace' : `${formatDuration(node.begins - timed.from)} after the trace began`],
+          [t('Begins'), node.begins === timed.from ? t('with the trace') : t('{time} after the trace began', { time: formatDuration(node.begins - timed.from) })],
           ...(job === null
             ? []
             : ([
-                ['Waited', `${formatDuration(node.waitMs)}${queued >= 1 ? `: ${formatDuration(queued)} to be routed, ${formatDuration(node.waitMs - queued)} for a worker` : ''}`],
-                ['Ran itself', job.attemptList.length === 0 ? '—' : `${formatDuration(node.runMs)} in ${countOf(job.attemptList.length, 'attempt')}`],
-                ...(node.backoffMs > 0 ? ([['Retry wait', formatDuration(node.backoffMs)]] as const) : []),
+                [t('Waited'), queued >= 1 ? t('{time}: {routing} to be routed, {worker} for a worker', { time: formatDuration(node.waitMs), routing: formatDuration(queued), worker: formatDuration(node.waitMs - queued) }) : formatDuration(node.waitMs)],
+                [t('Ran itself'), job.attemptList.length === 0 ? '—' : t('{time} in {n, plural, one {# attempt} other {# attempts}}', { time: formatDuration(node.runMs), n: job.attemptList.length })],
+                ...(node.backoffMs > 0 ? ([[t('Retry wait'), formatDuration(node.backoffMs)]] as const) : []),
               ] as const)),
-          ...(onPath.has(node.index) && critical && critical.totalMs > 0 ? ([['Critical path', `${formatDuration(shareMs)}, ${formatShare(shareMs / critical.totalMs)} of all`]] as const) : []),
-          ...(node.skewMs > 0 ? ([['Clock', `its own clock says ${formatDuration(node.skewMs)} before its cause; drawn where its cause began`]] as const) : []),
-          ['Below it', node.below === 0 ? 'nothing' : `${countOf(node.below, 'node')}, the last ends ${formatDuration(node.endsWithAll - timed.from)} after the trace began`],
+          ...(onPath.has(node.index) && critical && critical.totalMs > 0 ? ([[t('Critical path'), t('{time}, {share} of all', { time: formatDuration(shareMs), share: formatShare(shareMs / critical.totalMs) })]] as const) : []),
+          ...(node.skewMs > 0 ? ([[t('Clock'), t('its own clock says {time} before its cause; drawn where its cause began', { time: formatDuration(node.skewMs) })]] as const) : []),
+          [t('Below it'), node.below === 0 ? t('nothing') : t('{n, plural, one {# node} other {# nodes}}, the last ends {time} after the trace began', { n: node.below, time: formatDuration(node.endsWithAll - timed.from) })],
         ]}
       />
       <ul className="effects">
         {cause ? (
           <li>
             <button type="button" className="effect" onClick={() => onGo(cause.key)}>
-              <span className="effect-way"><IconArrowUp size={13} /> cause</span> <NodeName node={cause.node} />
+              <span className="effect-way"><IconArrowUp size={13} />{' '}{t('cause')}</span> <NodeName node={cause.node} />
             </button>
           </li>
         ) : null}
         {effects.slice(0, MOST_EFFECTS).map((effect) => (
           <li key={effect.key}>
             <button type="button" className="effect" onClick={() => onGo(effect.key)}>
-              <span className="effect-way">effect</span> <NodeName node={effect.node} />
+              <span className="effect-way">{t('effect')}</span> <NodeName node={effect.node} />
             </button>
           </li>
         ))}
-        {effects.length > MOST_EFFECTS ? <li className="quiet">and more, below it in the tree</li> : null}
+        {effects.length > MOST_EFFECTS ? <li className="quiet">{t('and more, below it in the tree')}</li> : null}
       </ul>
     </Section>
   );

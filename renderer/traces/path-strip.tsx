@@ -1,11 +1,13 @@
 /** Where the time went, in one line: the critical path by kind of time. */
 import type { ReactElement } from 'react';
 import type { SegmentKind } from '../../shared/critical-path.ts';
+import { message, t } from '../../shared/i18n/translate.ts';
 import { formatDuration, formatShare } from '../kit/format.ts';
 import type { TraceModel } from './trace-model.ts';
 
 const KINDS: readonly (readonly [SegmentKind, string])[] = [
-  ['waiting', 'waiting'], ['running', 'running'], ['backoff', 'retry wait'], ['relay', 'to the bus'], ['decision', 'until a person decided'], ['idle', 'between'],
+  ['waiting', message('waiting')], ['running', message('running')], ['backoff', message('retry wait')], ['relay', message('to the bus')], ['decision', message('until a person decided')],
+  ['idle', message('between')],
 ];
 
 /** Nothing for a trace in which no time passed. */
@@ -16,7 +18,7 @@ export function PathStrip({ model }: { model: TraceModel }): ReactElement | null
   return (
     <div className="path-strip">
       <span className="path-title">
-        Critical path <b className="num">{formatDuration(critical.totalMs)}</b>
+        {t('Critical path')} <b className="num">{formatDuration(critical.totalMs)}</b>
       </span>
       <span className="path-bar" aria-hidden="true">
         {shown.map(([kind]) => (
@@ -26,7 +28,7 @@ export function PathStrip({ model }: { model: TraceModel }): ReactElement | null
       {shown.map(([kind, words]) => (
         <span key={kind} className="path-words">
           <span className={`path-key path-${kind}`} />
-          {words} <b className="num">{formatDuration(critical.byKind[kind])}</b> <span className="quiet num">{formatShare(critical.byKind[kind] / critical.totalMs)}</span>
+          {t(words)} <b className="num">{formatDuration(critical.byKind[kind])}</b> <span className="quiet num">{formatShare(critical.byKind[kind] / critical.totalMs)}</span>
         </span>
       ))}
     </div>

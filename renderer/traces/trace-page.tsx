@@ -3,12 +3,13 @@ import { Button, Checkbox, SegmentedControl, TextInput } from '@mantine/core';
 import { IconArrowsDiff, IconExternalLink, IconHelpCircle, IconSearch } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, type ReactElement, Suspense, useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import type { PackedTrace } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
 import { useSiteStatus } from '../app/connection/connection-store.ts';
 import { useLatest } from '../app/connection/use-stream.ts';
 import { useNow } from '../kit/clock.ts';
-import { countOf, formatCount, formatDuration } from '../kit/format.ts';
+import { formatDuration } from '../kit/format.ts';
 import { EventType, Id } from '../kit/ids.tsx';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Page } from '../kit/page.tsx';
@@ -38,8 +39,8 @@ export function TracePage(): ReactElement {
   const { latest, error } = useLatest(correlationId, (opening, signal) => client.traces.watch({ ...opening, correlationId }, { signal }));
   if (latest) return <TraceView key={correlationId} trace={latest} />;
   return (
-    <Page title="Trace" answer={<Id id={correlationId} full />}>
-      {error === null ? <SkeletonRows /> : <ErrorNotice what="This trace could not be read. It tries again by itself." error={new Error(error)} />}
+    <Page title={t('Trace')} answer={<Id id={correlationId} full />}>
+      {error === null ? <SkeletonRows /> : <ErrorNotice what={t('This trace could not be read. It tries again by itself.')} error={new Error(error)} />}
     </Page>
   );
 }
@@ -48,9 +49,9 @@ function TraceView({ trace }: { trace: PackedTrace }): ReactElement {
   const model = useTraceModel(trace, useNow());
   if (model.timed.nodes.length === 0) {
     return (
-      <Page title="Trace" answer={<Id id={trace.correlationId} full />}>
-        <Empty title="Nothing is known of this correlation">
-          It may be older than the streams keep, or not have happened yet: when it does, it appears here. <Link to="/traces">Find another trace</Link>
+      <Page title={t('Trace')} answer={<Id id={trace.correlationId} full />}>
+        <Empty title={t('Nothing is known of this correlation')}>
+          {t('It may be older than the streams keep, or not have happened yet: when it does, it appears here.')} <Link to="/traces">{t('Find another trace')}</Link>
         </Empty>
       </Page>
     );
@@ -139,27 +140,27 @@ function Explorer({ model }: { model: TraceModel }): ReactElement {
     if (node) goTo(node.key);
   };
   usePageKeys({
-    n: { does: 'Next trouble', act: () => step(({ node }) => node.trouble !== null, 1) },
-    p: { does: 'Trouble before', act: () => step(({ node }) => node.trouble !== null, -1) },
-    m: { does: 'Next on the critical path', act: () => step(({ node }) => model.onPath.has(node.index), 1) },
-    u: { does: 'Up to the cause', act: () => jump(openNode && timed.nodes[openNode.parent]) },
-    i: { does: 'Into the first effect', act: () => jump(openNode && openNode.below > 0 ? timed.nodes[openNode.index + 1] : undefined) },
-    f: { does: 'Fold idle time, or not', act: () => setFold((before) => !before) },
-    v: { does: 'Tree or graph', act: () => void navigate({ search: (before) => ({ ...before, view: before.view === 'graph' ? undefined : 'graph' }), replace: true }) },
-    w: { does: 'Why did this not happen?', act: () => setDialog('why') },
+    n: { does: t('Next trouble'), act: () => step(({ node }) => node.trouble !== null, 1) },
+    p: { does: t('Trouble before'), act: () => step(({ node }) => node.trouble !== null, -1) },
+    m: { does: t('Next on the critical path'), act: () => step(({ node }) => model.onPath.has(node.index), 1) },
+    u: { does: t('Up to the cause'), act: () => jump(openNode && timed.nodes[openNode.parent]) },
+    i: { does: t('Into the first effect'), act: () => jump(openNode && openNode.below > 0 ? timed.nodes[openNode.index + 1] : undefined) },
+    f: { does: t('Fold idle time, or not'), act: () => setFold((before) => !before) },
+    v: { does: t('Tree or graph'), act: () => void navigate({ search: (before) => ({ ...before, view: before.view === 'graph' ? undefined : 'graph' }), replace: true }) },
+    w: { does: t('Why did this not happen?'), act: () => setDialog('why') },
   });
 
   const [first] = lineage.events;
   const traceUrl = backendUrl(useSiteStatus()?.telemetry.traceUrl ?? null, packed);
   return (
     <Page
-      title="Trace"
+      title={t('Trace')}
       fixed
       answer={
         <span className="trace-words">
-          {first ? <EventType type={first.eventType} /> : 'Root event not known'}
+          {first ? <EventType type={first.eventType} /> : t('Root event not known')}
           <Id id={packed.correlationId} />
-          <span>{countOf(lineage.events.length, 'event')}, {countOf(lineage.jobs.length, 'job')}</span>
+          <span>{t('{events, plural, one {# event} other {# events}}, {jobs, plural, one {# job} other {# jobs}}', { events: lineage.events.length, jobs: lineage.jobs.length })}</span>
           <span className="num">{formatDuration(timed.to - timed.from)}</span>
           <TraceSign open={model.open} dead={model.dead} />
           <span className="quiet"><Ago at={timed.from} says="ago" /></span>
@@ -168,21 +169,21 @@ function Explorer({ model }: { model: TraceModel }): ReactElement {
       tools={
         <>
           <SegmentedControl
-            aria-label="View"
+            aria-label={t('View')}
             value={view}
             onChange={(next) => void navigate({ search: (before) => ({ ...before, view: next === 'graph' ? 'graph' : undefined }), replace: true })}
-            data={[{ value: 'tree', label: 'Tree' }, { value: 'graph', label: 'Graph' }]}
+            data={[{ value: 'tree', label: t('Tree') }, { value: 'graph', label: t('Graph') }]}
           />
           <Button variant="default" leftSection={<IconHelpCircle size={14} />} onClick={() => setDialog('why')}>
-            Why not…
+            {t('Why not…')}
           </Button>
           <Button variant="default" leftSection={<IconArrowsDiff size={14} />} onClick={() => setDialog('compare')}>
-            Compare…
+            {t('Compare…')}
           </Button>
-          <ExportMenu model={model} rows={rows} scale={scale} title={`${first?.eventType ?? 'Trace'} · ${packed.correlationId} · ${formatDuration(timed.to - timed.from)}`} />
+          <ExportMenu model={model} rows={rows} scale={scale} title={`${first?.eventType ?? t('Trace')} · ${packed.correlationId} · ${formatDuration(timed.to - timed.from)}`} />
           {traceUrl === null ? null : (
             <Button component="a" href={traceUrl} target="_blank" rel="noreferrer" variant="default" leftSection={<IconExternalLink size={14} />}>
-              Tracing tool
+              {t('Tracing tool')}
             </Button>
           )}
         </>
@@ -191,7 +192,7 @@ function Explorer({ model }: { model: TraceModel }): ReactElement {
     >
       {packed.truncated ? (
         <div className="notice notice-warn">
-          <div>This correlation holds more than is shown here: the first {countOf(lineage.events.length, 'event')} and {countOf(lineage.jobs.length, 'job')}.</div>
+          <div>{t('This correlation holds more than is shown here: the first {events, plural, one {# event} other {# events}} and {jobs, plural, one {# job} other {# jobs}}.', { events: lineage.events.length, jobs: lineage.jobs.length })}</div>
         </div>
       ) : null}
       <PathStrip model={model} />
@@ -204,26 +205,26 @@ function Explorer({ model }: { model: TraceModel }): ReactElement {
           <div className="toolbar trace-tools">
             <TextInput
               className="toolbar-grow"
-              aria-label="Filter this trace"
+              aria-label={t('Filter this trace')}
               data-page-filter
-              placeholder="Type, id, source, state or error; the rest is hidden   (press /)"
+              placeholder={t('Type, id, source, state or error; the rest is hidden   (press /)')}
               leftSection={<IconSearch size={14} />}
               value={text}
               onChange={(event) => setText(event.currentTarget.value)}
             />
             <button type="button" className="chip" aria-pressed={trouble} disabled={model.troubled === 0 && !trouble} onClick={() => setTrouble(!trouble)}>
-              Trouble {formatCount(model.troubled)}
+              {t('Trouble {n, number}', { n: model.troubled })}
             </button>
             <button type="button" className="chip" aria-pressed={pathOnly} onClick={() => setPathOnly(!pathOnly)}>
-              Critical path {formatCount(model.onPath.size)}
+              {t('Critical path {n, number}', { n: model.onPath.size })}
             </button>
-            <Checkbox label="Fold idle time" checked={fold} onChange={(event) => setFold(event.currentTarget.checked)} />
+            <Checkbox label={t('Fold idle time')} checked={fold} onChange={(event) => setFold(event.currentTarget.checked)} />
             {closed.size > 0 ? (
               <button type="button" className="chip" onClick={() => setClosed(new Set())}>
-                Expand all
+                {t('Expand all')}
               </button>
             ) : null}
-            <span className="quiet num trace-shown">{isFiltering(filter) ? `${formatCount(wanted)} of ${formatCount(timed.nodes.length)} found` : `${formatCount(timed.nodes.length)} nodes`}</span>
+            <span className="quiet num trace-shown">{isFiltering(filter) ? t('{found, number} of {n, number} found', { found: wanted, n: timed.nodes.length }) : t('{n, number} nodes', { n: timed.nodes.length })}</span>
           </div>
           {rows.length > WORTH_A_MAP ? <Minimap rows={rows} scale={scale} onPath={model.onPath} view={minimap} onGo={showRow} /> : null}
           <WaterfallTable
@@ -233,7 +234,7 @@ function Explorer({ model }: { model: TraceModel }): ReactElement {
             closed={closed}
             selected={openKey}
             reveal={reveal}
-            empty={<Empty title="Nothing in this trace fits">The whole trace is there again once the filter is empty.</Empty>}
+            empty={<Empty title={t('Nothing in this trace fits')}>{t('The whole trace is there again once the filter is empty.')}</Empty>}
             onToggle={toggle}
             onExpand={({ node }, expanded) => setBranch(node.key, !expanded)}
             onOpen={({ node }) => open(node.key)}

@@ -1,6 +1,9 @@
 /** The waterfall as a picture that stands by itself: SVG with its colours written in. Pure. */
 import { nameOf } from '../../shared/compare-traces.ts';
+import { t } from '../../shared/i18n/translate.ts';
 import { formatDuration } from '../kit/format.ts';
+import { jobStateWord } from '../kit/status.tsx';
+import { barWords } from './bar-words.ts';
 import { type ShownRow, ticks, type TimeScale } from './waterfall.ts';
 
 export interface PictureColours {
@@ -57,18 +60,18 @@ export function tracePicture(rows: readonly ShownRow[], scale: TimeScale, onPath
     const isJob = node.node.kind === 'job';
     parts.push(
       isJob ? `<rect x="${left}" y="${middle - 5}" width="9" height="9" rx="2" fill="none" stroke="${colours.text}" stroke-width="1.5"/>` : `<circle cx="${left + 5}" cy="${middle}" r="4" fill="${colours.text}"/>`,
-      `<text x="${left + 17}" y="${middle + 4}" fill="${node.trouble === 'broken' ? colours.failed : colours.text}">${escaped(nameOf(node.node))}${node.node.kind === 'job' ? `<tspan fill="${colours.quiet}"> ${node.node.job.state}</tspan>` : ''}</text>`,
+      `<text x="${left + 17}" y="${middle + 4}" fill="${node.trouble === 'broken' ? colours.failed : colours.text}">${escaped(nameOf(node.node))}${node.node.kind === 'job' ? `<tspan fill="${colours.quiet}"> ${jobStateWord(node.node.job.state)}</tspan>` : ''}</text>`,
     );
     if (onPath.has(node.index)) parts.push(`<rect x="${x(node.begins).toFixed(1)}" y="${middle + 7}" width="${Math.max(2, x(node.ends) - x(node.begins)).toFixed(1)}" height="2" fill="${colours.critical}"/>`);
     for (const bar of node.bars) {
       const [from, width] = [x(bar.from), Math.max(1.5, x(bar.to) - x(bar.from))];
       const fill = bar.kind === 'failed' ? colours.failed : bar.kind === 'running' || bar.kind === 'done' ? colours.running : bar.kind === 'backoff' ? colours.retrying : colours.waiting;
       const thin = bar.kind === 'backoff' || bar.kind === 'relay';
-      parts.push(`<rect x="${from.toFixed(1)}" y="${thin ? middle - 1 : middle - 5}" width="${width.toFixed(1)}" height="${thin ? 2 : 10}" fill="${fill}"><title>${escaped(bar.words)}, ${formatDuration(bar.to - bar.from)}</title></rect>`);
+      parts.push(`<rect x="${from.toFixed(1)}" y="${thin ? middle - 1 : middle - 5}" width="${width.toFixed(1)}" height="${thin ? 2 : 10}" fill="${fill}"><title>${escaped(barWords(bar))}, ${formatDuration(bar.to - bar.from)}</title></rect>`);
     }
     if (node.at !== null) parts.push(`<rect x="${(x(node.at) - 1).toFixed(1)}" y="${middle - 8}" width="3" height="16" rx="1.5" fill="${colours.text}"/>`);
   }
-  if (rows.length > shown.length) parts.push(`<text x="16" y="${height - 20}" fill="${colours.quiet}">and ${rows.length - shown.length} more</text>`);
+  if (rows.length > shown.length) parts.push(`<text x="16" y="${height - 20}" fill="${colours.quiet}">${t('and {n, number} more', { n: rows.length - shown.length })}</text>`);
   parts.push('</svg>');
   return { svg: parts.join('\n'), width: WIDTH, height };
 }

@@ -4,10 +4,12 @@ import { IconSearch } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useCallback, useMemo, useState } from 'react';
+import { message, t } from '../../shared/i18n/translate.ts';
 import type { TraceSearchResult, TraceSummary } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { TRACE_SHOWS, type TracesSearch } from '../app/search-params.ts';
-import { countOf, formatCount, formatDuration } from '../kit/format.ts';
+import { Trans, Verbatim } from '../i18n/trans.tsx';
+import { formatCount, formatDuration } from '../kit/format.ts';
 import { EventType, TraceId } from '../kit/ids.tsx';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Page } from '../kit/page.tsx';
@@ -22,16 +24,16 @@ const route = getRouteApi('/traces');
 const PAGE = 100;
 
 const COLUMNS: readonly GridColumn<TraceSummary>[] = [
-  { id: 'started', header: 'Started', width: '96px', cell: (row) => <Clock at={row.startedMs} /> },
-  { id: 'type', header: 'First event', width: 'minmax(200px, 1fr)', cell: (row) => <EventType type={row.rootType} /> },
-  { id: 'source', header: 'Source', width: 'minmax(80px, 160px)', cell: (row) => <span className="clip quiet" title={row.source}>{row.source}</span> },
-  { id: 'id', header: 'Correlation', width: '108px', cell: (row) => <TraceId id={row.correlationId} /> },
-  { id: 'state', header: 'State', width: '130px', cell: (row) => <TraceSign open={row.open} dead={row.dead} /> },
-  { id: 'failures', header: 'Failures', wideOnly: true, width: '66px', align: 'right', cell: (row) => (row.failures === 0 ? <span className="quiet">0</span> : <span className="tone-failed">{formatCount(row.failures)}</span>) },
-  { id: 'events', header: 'Events', width: '62px', align: 'right', cell: (row) => formatCount(row.events) },
-  { id: 'jobs', header: 'Jobs', width: '62px', align: 'right', cell: (row) => formatCount(row.jobs) },
-  { id: 'took', header: 'Took', width: '76px', align: 'right', cell: (row) => <span className="num">{formatDuration(row.lastMs - row.startedMs)}</span> },
-  { id: 'last', header: 'Last activity', width: '92px', align: 'right', cell: (row) => <span className="quiet"><Ago at={row.lastMs} says="ago" /></span> },
+  { id: 'started', header: message('Started'), width: '96px', cell: (row) => <Clock at={row.startedMs} /> },
+  { id: 'type', header: message('First event'), width: 'minmax(200px, 1fr)', cell: (row) => <EventType type={row.rootType} /> },
+  { id: 'source', header: message('Source'), width: 'minmax(80px, 160px)', cell: (row) => <span className="clip quiet" title={row.source}>{row.source}</span> },
+  { id: 'id', header: message('Correlation'), width: '108px', cell: (row) => <TraceId id={row.correlationId} /> },
+  { id: 'state', header: message('State'), width: '130px', cell: (row) => <TraceSign open={row.open} dead={row.dead} /> },
+  { id: 'failures', header: message('Failures'), wideOnly: true, width: '66px', align: 'right', cell: (row) => (row.failures === 0 ? <span className="quiet">0</span> : <span className="tone-failed">{formatCount(row.failures)}</span>) },
+  { id: 'events', header: message('Events'), width: '62px', align: 'right', cell: (row) => formatCount(row.events) },
+  { id: 'jobs', header: message('Jobs'), width: '62px', align: 'right', cell: (row) => formatCount(row.jobs) },
+  { id: 'took', header: message('Took'), width: '76px', align: 'right', cell: (row) => <span className="num">{formatDuration(row.lastMs - row.startedMs)}</span> },
+  { id: 'last', header: message('Last activity'), width: '92px', align: 'right', cell: (row) => <span className="quiet"><Ago at={row.lastMs} says="ago" /></span> },
 ];
 
 /** The page. */
@@ -63,30 +65,30 @@ export function TracesPage(): ReactElement {
   }, [searching, hasNextPage, isFetchingNextPage, fetchNextPage]);
   const active = searching ? found : recent;
   const search = useCallback((next: Partial<TracesSearch>) => void navigate({ search: (before) => ({ ...before, ...next }) }), [navigate]);
-  usePageKeys({ s: { does: 'The slowest first, or the latest', act: () => search({ order: order === undefined ? 'slowest' : undefined }) } });
+  usePageKeys({ s: { does: t('The slowest first, or the latest'), act: () => search({ order: order === undefined ? 'slowest' : undefined }) } });
 
   return (
     <Page
-      title="Traces"
+      title={t('Traces')}
       fixed
-      answer={searching ? foundWords(found.isPlaceholderData ? undefined : found.data, q, order) : `The latest correlations${{ open: ' with open jobs', dead: ' with dead letters' }[show as string] ?? ''}`}
+      answer={searching ? foundWords(found.isPlaceholderData ? undefined : found.data, q, order) : show === 'open' ? t('The latest correlations with open jobs') : show === 'dead' ? t('The latest correlations with dead letters') : t('The latest correlations')}
       tools={
         <>
           <SegmentedControl
-            aria-label="Show"
+            aria-label={t('Show')}
             value={show}
             onChange={(next) => search({ show: TRACE_SHOWS.find((each) => each === next && each !== 'all') })}
-            data={[{ value: 'all', label: 'All' }, { value: 'open', label: 'Open' }, { value: 'failed', label: 'With failures' }, { value: 'dead', label: 'With dead letters' }]}
+            data={[{ value: 'all', label: t('All') }, { value: 'open', label: t('Open') }, { value: 'failed', label: t('With failures') }, { value: 'dead', label: t('With dead letters') }]}
           />
-          <SegmentedControl aria-label="Order" value={order ?? 'latest'} onChange={(next) => search({ order: next === 'slowest' ? 'slowest' : undefined })} data={[{ value: 'latest', label: 'Latest' }, { value: 'slowest', label: 'Slowest' }]} />
+          <SegmentedControl aria-label={t('Order')} value={order ?? 'latest'} onChange={(next) => search({ order: next === 'slowest' ? 'slowest' : undefined })} data={[{ value: 'latest', label: t('Latest') }, { value: 'slowest', label: t('Slowest') }]} />
         </>
       }
     >
       <SearchBar q={q} onSearch={(next) => search({ q: next })} />
-      {active.error ? <ErrorNotice what={searching ? 'That search could not be answered' : 'Traces could not be read'} error={active.error} retry={() => void active.refetch()} /> : null}
+      {active.error ? <ErrorNotice what={searching ? t('That search could not be answered') : t('Traces could not be read')} error={active.error} retry={() => void active.refetch()} /> : null}
       <div className="flow-list" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
         <VirtualGrid
-          label="Traces"
+          label={t('Traces')}
           columns={COLUMNS}
           count={rows.length}
           rowAt={(index) => rows[index]}
@@ -97,9 +99,11 @@ export function TracesPage(): ReactElement {
           empty={active.isPending ? <SkeletonRows rows={14} /> : <NoTraces searched={searching} show={show} />}
           footer={
             <>
-              <span>{countOf(rows.length, 'trace')}{!searching && hasNextPage ? ', scroll down for older ones' : ''}{searching && found.data?.complete === false ? '; there may be more, narrow the search' : ''}</span>
+              <span>{t('{n, plural, one {# trace} other {# traces}}{more, select, older {, scroll down for older ones} maybe {; there may be more, narrow the search} other {}}', {
+                  n: rows.length, more: searching ? (found.data?.complete === false ? 'maybe' : 'none') : hasNextPage ? 'older' : 'none',
+                })}</span>
               <span className="head-gap" />
-              {searching ? <span>{found.data ? `found in ${formatDuration(found.data.tookMs)}` : ''}</span> : <span>{held || !atTop ? 'held while you read' : 'updates every 2 s'}</span>}
+              {searching ? <span>{found.data ? t('found in {time}', { time: formatDuration(found.data.tookMs) }) : ''}</span> : <span>{held || !atTop ? t('held while you read') : t('updates every 2 s')}</span>}
             </>
           }
         />
@@ -117,26 +121,28 @@ function unique(traces: readonly TraceSummary[]): TraceSummary[] {
 }
 
 function foundWords(found: TraceSearchResult | undefined, q: string | undefined, order: 'slowest' | undefined): string {
-  const by = q === undefined ? '' : ` for “${q}”`;
-  if (found === undefined) return `Looking${by}`;
-  const many = `${found.complete ? '' : 'the first '}${countOf(found.traces.length, 'trace')}`;
-  const how = { correlation: 'by correlation id', event: 'by event id', job: 'by job id', query: order === undefined ? 'the latest first' : 'the slowest first', none: '' }[found.matched];
-  return found.matched === 'none' ? `Nothing is known${by}` : `${many[0]?.toUpperCase() ?? ''}${many.slice(1)}${by}, ${how}`;
+  const asked = { asked: q === undefined ? 'no' : 'yes', words: q ?? '' };
+  if (found === undefined) return t('Looking{asked, select, yes { for “{words}”} other {}}', asked);
+  if (found.matched === 'none') return t('Nothing is known{asked, select, yes { for “{words}”} other {}}', asked);
+  const values = { ...asked, n: found.traces.length, how: found.matched === 'query' && order !== undefined ? 'slowest' : found.matched };
+  return found.complete
+    ? t('{n, plural, one {# trace} other {# traces}}{asked, select, yes { for “{words}”} other {}}, {how, select, correlation {by correlation id} event {by event id} job {by job id} slowest {the slowest first} other {the latest first}}', values)
+    : t('The first {n, plural, one {# trace} other {# traces}}{asked, select, yes { for “{words}”} other {}}, {how, select, correlation {by correlation id} event {by event id} job {by job id} slowest {the slowest first} other {the latest first}}', values);
 }
 
 function NoTraces({ searched, show }: { searched: boolean; show: string }): ReactElement {
   if (searched) {
     return (
-      <Empty title="Nothing found">
-        Any id will do (its first eight characters are enough), a type, words of a payload in quotation marks, or filters such as <span className="mono">error:timeout took:&gt;2s since:1h</span>.
+      <Empty title={t('Nothing found')}>
+        <Trans message="Any id will do (its first eight characters are enough), a type, words of a payload in quotation marks, or filters such as <example/>." parts={{ example: <Verbatim className="mono" text="error:timeout took:>2s since:1h" /> }} />
       </Empty>
     );
   }
-  if (show === 'open') return <Empty title="No open traces">Every job that was owed is done or decided.</Empty>;
-  if (show === 'dead') return <Empty title="No traces with dead letters">Nothing waits for a decision.</Empty>;
+  if (show === 'open') return <Empty title={t('No open traces')}>{t('Every job that was owed is done or decided.')}</Empty>;
+  if (show === 'dead') return <Empty title={t('No traces with dead letters')}>{t('Nothing waits for a decision.')}</Empty>;
   return (
-    <Empty title="Nothing has happened yet">
-      Publish an event, or start demo traffic on the <Link to="/">overview</Link>.
+    <Empty title={t('Nothing has happened yet')}>
+      <Trans message="Publish an event, or start demo traffic on the <overview>overview</overview>." parts={{ overview: <Link to="/" /> }} />
     </Empty>
   );
 }
@@ -158,9 +164,9 @@ function SearchBar({ q, onSearch }: { q: string | undefined; onSearch(next: stri
       <form className="toolbar" onSubmit={submit}>
         <Autocomplete
           className="toolbar-grow"
-          aria-label="Find traces"
+          aria-label={t('Find traces')}
           data-page-filter
-          placeholder="Any id, a type, “words of a payload”, error:timeout  took:>2s  data.customer.tier:vip  since:1h   (press /)"
+          placeholder={t('Any id, a type, “words of a payload”, error:timeout  took:>2s  data.customer.tier:vip  since:1h   (press /)')}
           leftSection={<IconSearch size={14} />}
           value={text}
           onChange={setText}
@@ -170,11 +176,11 @@ function SearchBar({ q, onSearch }: { q: string | undefined; onSearch(next: stri
           classNames={{ input: 'mono', option: 'mono' }}
         />
         <Button type="submit" variant="default">
-          Find
+          {t('Find')}
         </Button>
         {q === undefined ? null : (
           <Button variant="subtle" onClick={() => onSearch(undefined)}>
-            Clear
+            {t('Clear')}
           </Button>
         )}
       </form>

@@ -2,11 +2,13 @@
 /** Tree and waterfall in one table. */
 import { type ReactElement, useMemo } from 'react';
 import type { Segment } from '../../shared/critical-path.ts';
+import { t } from '../../shared/i18n/translate.ts';
 import type { TimedNode } from '../../shared/timed-trace.ts';
 import { domainColour } from '../kit/domains.ts';
 import { formatDuration } from '../kit/format.ts';
 import { JobStateSign, SetAsideSign } from '../kit/status.tsx';
 import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
+import { barWords } from './bar-words.ts';
 import { NodeCell } from './node-cell.tsx';
 import type { TraceModel } from './trace-model.ts';
 import { type ShownRow, type TimeScale, ticks } from './waterfall.ts';
@@ -32,19 +34,19 @@ export function WaterfallTable({ model, rows, scale, closed, selected, reveal, e
   const columns = useMemo<GridColumn<ShownRow>[]>(
     () => [
       {
-        id: 'node', header: 'Event or job', width: 'minmax(260px, 38%)',
+        id: 'node', header: t('Event or job'), width: 'minmax(260px, 38%)',
         cell: ({ node, context }) => <NodeCell node={node} trace={model.timed} context={context} closed={closed.has(node.key)} routed={node.node.kind === 'event' ? model.routedOf.get(node.node.id) : undefined} onToggle={onToggle} />,
       },
-      { id: 'state', header: 'State', width: '112px', cell: ({ node: { node } }) => (node.kind === 'job' ? <JobStateSign state={node.job.state} /> : node.kind === 'set-aside' ? <SetAsideSign /> : null) },
+      { id: 'state', header: t('State'), width: '112px', cell: ({ node: { node } }) => (node.kind === 'job' ? <JobStateSign state={node.job.state} /> : node.kind === 'set-aside' ? <SetAsideSign /> : null) },
       { id: 'bars', header: <Axis scale={scale} onFold={onFold} />, width: 'minmax(200px, 1fr)', cell: ({ node }) => <Lane node={node} scale={scale} segments={model.segmentsOf.get(node.index)} /> },
-      { id: 'words', header: 'Waited', wideOnly: true, width: '76px', align: 'right', cell: ({ node }) => <span className="num quiet">{node.node.kind === 'job' ? formatDuration(node.waitMs + node.backoffMs) : ''}</span> },
-      { id: 'ran', header: 'Ran', wideOnly: true, width: '76px', align: 'right', cell: ({ node }) => <span className="num">{node.node.kind !== 'job' ? '' : node.node.job.attemptList.length === 0 ? '—' : formatDuration(node.runMs)}</span> },
+      { id: 'words', header: t('Waited'), wideOnly: true, width: '76px', align: 'right', cell: ({ node }) => <span className="num quiet">{node.node.kind === 'job' ? formatDuration(node.waitMs + node.backoffMs) : ''}</span> },
+      { id: 'ran', header: t('Ran'), wideOnly: true, width: '76px', align: 'right', cell: ({ node }) => <span className="num">{node.node.kind !== 'job' ? '' : node.node.job.attemptList.length === 0 ? '—' : formatDuration(node.runMs)}</span> },
     ],
     [model, scale, closed, onToggle, onFold],
   );
   return (
     <VirtualGrid
-      label="Trace"
+      label={t('Trace')}
       columns={columns}
       count={rows.length}
       rowAt={(index) => rows[index]}
@@ -74,17 +76,17 @@ function Lane({ node, scale, segments }: { node: TimedNode; scale: TimeScale; se
         <span key={`${kind}:${from}`} className="on-path-mark" style={placed(scale, from, to)} />
       ))}
       {node.bars.map((bar) => (
-        <span key={`${bar.kind}:${bar.from}:${bar.words}`} className={`bar bar-${bar.kind}`} title={`${bar.words}, ${formatDuration(bar.to - bar.from)}`} style={placed(scale, bar.from, bar.to)} />
+        <span key={`${bar.kind}:${bar.from}:${bar.words}`} className={`bar bar-${bar.kind}`} title={`${barWords(bar)}, ${formatDuration(bar.to - bar.from)}`} style={placed(scale, bar.from, bar.to)} />
       ))}
       {node.failedAt.map((moment) => (
-        <span key={moment} className="bar-cross" style={{ left: percent(scale.at(moment)) }} title="attempt failed">
+        <span key={moment} className="bar-cross" style={{ left: percent(scale.at(moment)) }} title={t('attempt failed')}>
           ✗
         </span>
       ))}
       {node.at === null ? null : (
         <span
           className={node.node.kind === 'event' ? 'moment' : 'moment moment-aside'}
-          title={`at ${formatDuration(node.at - scale.from)}`}
+          title={t('at {time}', { time: formatDuration(node.at - scale.from) })}
           style={{ left: percent(scale.at(node.at)), ...(node.node.kind === 'event' ? { background: domainColour(node.node.event.domain) } : {}) }}
         />
       )}
@@ -107,10 +109,10 @@ function Axis({ scale, onFold }: { scale: TimeScale; onFold(from: number): void 
             key={stretch.from}
             className={stretch.folded ? 'axis-fold num' : 'axis-fold axis-fold-open num'}
             style={{ left: percent(stretch.left), width: percent(stretch.right - stretch.left) }}
-            title={stretch.folded ? `Nothing ran for ${formatDuration(stretch.to - stretch.from)}: folded. Open it` : `Nothing ran for ${formatDuration(stretch.to - stretch.from)}. Fold it`}
+            title={stretch.folded ? t('Nothing ran for {time}: folded. Open it', { time: formatDuration(stretch.to - stretch.from) }) : t('Nothing ran for {time}. Fold it', { time: formatDuration(stretch.to - stretch.from) })}
             onClick={() => onFold(stretch.from)}
           >
-            <span>{stretch.folded ? `${formatDuration(stretch.to - stretch.from)}` : `fold ${formatDuration(stretch.to - stretch.from)}`}</span>
+            <span>{stretch.folded ? formatDuration(stretch.to - stretch.from) : t('fold {time}', { time: formatDuration(stretch.to - stretch.from) })}</span>
           </button>
         ) : null,
       )}
@@ -121,14 +123,14 @@ function Axis({ scale, onFold }: { scale: TimeScale; onFold(from: number): void 
 function Legend(): ReactElement {
   return (
     <span className="legend">
-      <span><span className="sign-event" /> event</span>
-      <span><span className="sign-job" /> job</span>
-      <span><span className="legend-bar bar-waiting" /> waiting</span>
-      <span><span className="legend-bar bar-done" /> running</span>
-      <span><span className="legend-bar bar-failed" /> <span className="tone-failed">✗</span> failed attempt</span>
-      <span><span className="legend-bar bar-backoff" /> retry wait</span>
-      <span><span className="legend-bar bar-relay" /> to the bus</span>
-      <span><span className="legend-bar legend-path" /> critical path</span>
+      <span><span className="sign-event" />{' '}{t('event')}</span>
+      <span><span className="sign-job" />{' '}{t('job')}</span>
+      <span><span className="legend-bar bar-waiting" />{' '}{t('waiting')}</span>
+      <span><span className="legend-bar bar-done" />{' '}{t('running')}</span>
+      <span><span className="legend-bar bar-failed" /> <span className="tone-failed">✗</span> {t('failed attempt')}</span>
+      <span><span className="legend-bar bar-backoff" />{' '}{t('retry wait')}</span>
+      <span><span className="legend-bar bar-relay" />{' '}{t('to the bus')}</span>
+      <span><span className="legend-bar legend-path" />{' '}{t('critical path')}</span>
     </span>
   );
 }

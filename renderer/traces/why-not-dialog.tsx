@@ -2,6 +2,7 @@
 import { Autocomplete, Button, Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useMemo, useState } from 'react';
+import { t } from '../../shared/i18n/translate.ts';
 import { api } from '../app/connection/client.ts';
 import { ErrorNotice } from '../kit/notices.tsx';
 import { StepSign } from '../kit/status.tsx';
@@ -10,7 +11,7 @@ import { StepList } from '../kit/steps.tsx';
 /** The dialog; its question is forgotten when it closes. */
 export function WhyNotDialog({ correlationId, opened, onClose }: { correlationId: string; opened: boolean; onClose(): void }): ReactElement {
   return (
-    <Modal opened={opened} onClose={onClose} title="Why did this not happen?" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={opened} onClose={onClose} title={t('Why did this not happen?')} size="lg" closeButtonProps={{ 'aria-label': t('Close') }}>
       {opened ? <Question correlationId={correlationId} onClose={onClose} /> : null}
     </Modal>
   );
@@ -25,8 +26,8 @@ function Question({ correlationId, onClose }: { correlationId: string; onClose()
   const answer = useQuery(api.traces.whyNot.queryOptions({ input: { correlationId, expected: asked ?? '' }, enabled: asked !== null, retry: false }));
   const offers = useMemo(
     () => [
-      { group: 'Jobs', items: [...new Set(jobs.data?.map(({ type }) => type))] },
-      { group: 'Events', items: [...new Set(events.data?.map(({ type }) => type))] },
+      { group: t('Jobs'), items: [...new Set(jobs.data?.map(({ type }) => type))] },
+      { group: t('Events'), items: [...new Set(events.data?.map(({ type }) => type))] },
     ],
     [jobs.data, events.data],
   );
@@ -37,7 +38,7 @@ function Question({ correlationId, onClose }: { correlationId: string; onClose()
   };
   return (
     <>
-      <p className="quiet">Name the event or the job that you expected in this trace. The answer follows what leads to it, one step after the other.</p>
+      <p className="quiet">{t('Name the event or the job that you expected in this trace. The answer follows what leads to it, one step after the other.')}</p>
       <form
         className="why-form"
         onSubmit={(event: FormEvent) => {
@@ -48,8 +49,8 @@ function Question({ correlationId, onClose }: { correlationId: string; onClose()
         <Autocomplete
           data-autofocus
           className="toolbar-grow"
-          aria-label="Expected event or job"
-          placeholder="communication.MessageSent or SendOutgoingMessageJob"
+          aria-label={t('Expected event or job')}
+          placeholder={t('communication.MessageSent or SendOutgoingMessageJob')}
           data={offers}
           value={text}
           onChange={(next) => {
@@ -65,12 +66,12 @@ function Question({ correlationId, onClose }: { correlationId: string; onClose()
           classNames={{ input: 'mono' }}
         />
         <Button type="submit" disabled={text.trim() === ''}>
-          Ask
+          {t('Ask')}
         </Button>
       </form>
-      {answer.error && asked !== null ? <ErrorNotice what="That could not be answered" error={answer.error} /> : null}
+      {answer.error && asked !== null ? <ErrorNotice what={t('That could not be answered')} error={answer.error} /> : null}
       {answer.data && answer.data.expected === asked ? (
-        <section aria-label="Answer" className="why-answer">
+        <section aria-label={t('Answer')} className="why-answer">
           <h3>
             <span className="mono">{answer.data.expected}</span> <StepSign verdict={answer.data.verdict} />
           </h3>

@@ -137,6 +137,32 @@ export const QueueConcurrencyChanged = defineEvent({
   schema: z.looseObject({ queue: text, from: z.int(), to: z.int(), configured: z.boolean(), ...audit }),
   example: { queue: 'interactive', from: 16, to: 4, configured: false, operator: 'local', reason: 'the gateway is slow today' },
 });
+const alertOf = { alertId: z.int(), kind: text, subject: z.string() };
+const exampleAlert = { alertId: 7, kind: 'promise-broken', subject: 'realtime' };
+export const AlertRaised = defineEvent({
+  type: 'system.AlertRaised',
+  description: message('Something that an alert rule watches for has held long enough.'),
+  schema: z.looseObject({ ...alertOf, severity: z.enum(['warning', 'error']), text, link: z.string() }),
+  example: { ...exampleAlert, severity: 'error', text: 'The promise of realtime is broken: 12 of 200 jobs started late in 15 min.', link: '/tiers' },
+});
+export const AlertCleared = defineEvent({
+  type: 'system.AlertCleared',
+  description: message('What an alert told of is over.'),
+  schema: z.looseObject({ ...alertOf, lastedMs: z.number() }),
+  example: { ...exampleAlert, lastedMs: 340_000 },
+});
+export const AlertAcknowledged = defineEvent({
+  type: 'system.AlertAcknowledged',
+  description: message('Audit: an operator says that they look after an alert.'),
+  schema: z.looseObject({ ...alertOf, ...audit }),
+  example: { ...exampleAlert, operator: 'local' },
+});
+export const AlertRuleChanged = defineEvent({
+  type: 'system.AlertRuleChanged',
+  description: message('Audit: an operator changes what alerts are raised for, and how they are told.'),
+  schema: z.looseObject({ kind: text, enabled: z.boolean(), threshold: z.number().nullable(), holdMs: z.int(), channel: z.string().nullable(), ...audit }),
+  example: { kind: 'dead-letters', enabled: true, threshold: 50, holdMs: 0, channel: 'ops', operator: 'local' },
+});
 export const DemoStarted = defineEvent({
   type: 'system.DemoStarted',
   description: message('Demo traffic begins; its events carry a source of demo.*.'),
@@ -174,6 +200,6 @@ export const StreamRetentionChanged = defineEvent({
 export const systemEvents = [
   ServiceStarted, ServiceStopped, PluginLoaded, HealthCheckFailed, HealthCheckRecovered, ScheduleFired, JobRequested,
   DeadLetterRedriven, DeadLetterDiscarded, RedriveRequested, RedriveCancelled, RedriveFinished, DeadLettersDiscarded, DiscardUndone, FamilyMarked, QueuePaused, QueueResumed, DemoStarted, DemoStopped,
-  JobCancelled, JobHastened, JobMovedToFront, QueueConcurrencyChanged,
+  JobCancelled, JobHastened, JobMovedToFront, QueueConcurrencyChanged, AlertRaised, AlertCleared, AlertAcknowledged, AlertRuleChanged,
   BackupCompleted, BackupFailed, StreamRetentionChanged,
 ] as const;

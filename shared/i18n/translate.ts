@@ -69,14 +69,30 @@ export const sayText = (text: string): string => (translator.exists(text) ? tran
 /** Marks a message that is translated later, where it is shown: `{ title: message('Waiting') }`, then `t(title)`. */
 export const message = <const M extends string>(english: M): M => english;
 
-/** A sentence that the services made: the console says it in the reader's language, a script reads `text`. */
-export const Words = z.object({ message: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])), text: z.string() });
+/** A sentence whose values are plain. */
+export const Phrase = z.object({ message: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])), text: z.string() });
+export type Phrase = z.infer<typeof Phrase>;
+
+/**
+ * A sentence that the services made: the console says it in the reader's language, a script reads `text`.
+ * A value may be a sentence itself, whose values are plain.
+ */
+export const Words = Phrase.extend({ values: z.record(z.string(), z.union([z.string(), z.number(), Phrase])) });
 export type Words = z.infer<typeof Words>;
 
 /** Makes such a sentence. Messages are ICU, as in {@link t}; `text` is always English. */
-export function words(english: string, values: MessageValues = {}): Words {
-  return { message: english, values: { ...values }, text: translator.t(english, { ...values, lng: 'en' }) };
+export function words(english: string, values?: MessageValues): Phrase;
+export function words(english: string, values: Readonly<Record<string, string | number | Phrase>>): Words;
+export function words(english: string, values: Readonly<Record<string, string | number | Phrase>> = {}): Words {
+  const plain = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? value.text : value]));
+  return { message: english, values: { ...values }, text: translator.t(english, { ...plain, lng: 'en' }) };
 }
 
+/** A text that is nobody's message (of another system, of a plugin), where a sentence is asked for. */
+export const verbatim = (text: string): Phrase => ({ message: '{text}', values: { text }, text });
+
 /** Says a sentence of the services in the reader's language. */
-export const say = (sentence: Words): string => t(sentence.message, sentence.values);
+export function say({ message: english, values }: Words): string {
+  const said = Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? t(value.message, value.values) : value] as const);
+  return t(english, Object.fromEntries(said));
+}

@@ -30,7 +30,7 @@ export const BackupList = z.object({
   /** Is there a passphrase, so that secrets go along? */
   passphrase: z.boolean(),
   /** When one is made by itself, in words, and the next time; null: only when asked. */
-  schedule: z.object({ words: z.string(), nextMs: z.number().nullable() }).nullable(),
+  schedule: z.object({ cron: z.string(), timeZone: z.string(), words: z.string(), nextMs: z.number().nullable() }).nullable(),
   /** The one that is being made, or waits to be. */
   running: z.object({ jobId: z.string(), correlationId: z.string(), state: z.enum(['waiting', 'running', 'retrying']), note: z.string().nullable(), lastError: z.string().nullable() }).nullable(),
   backups: z.array(BackupRow),

@@ -3,6 +3,7 @@
  * Procedures with a route are also served as plain HTTP under /api/v1.
  */
 import { accessContract } from './access-contract.ts';
+import { alertsContract } from './alerts-contract.ts';
 import { auditContract } from './audit-contract.ts';
 import { backupsContract } from './backups-contract.ts';
 import { busStreamsContract, streamMessagesContract } from './bus-streams-contract.ts';
@@ -21,6 +22,7 @@ import { tiersContract } from './tiers-contract.ts';
 import { tracesContract } from './traces-contract.ts';
 
 export * from './access-contract.ts';
+export * from './alerts-contract.ts';
 export * from './audit-contract.ts';
 export * from './backups-contract.ts';
 export * from './bus-streams-contract.ts';
@@ -58,6 +60,7 @@ export const operatorApi = {
   schedules: schedulesContract,
   replays: replaysContract,
   backups: backupsContract,
+  alerts: alertsContract,
   access: accessContract,
   audit: auditContract,
   streams: streamsContract,

@@ -1,7 +1,9 @@
 /** Site: is it healthy, and what runs. Live by `watch`. */
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
+import { Phrase, Words } from '../i18n/translate.ts';
 import { Tier } from '../tiers.ts';
+import { Alert } from './alerts-contract.ts';
 import { streamOpening } from './streams.ts';
 
 export const Health = z.enum(['ok', 'degraded', 'down', 'starting', 'unknown']);
@@ -9,10 +11,11 @@ export type Health = z.infer<typeof Health>;
 
 export const Component = z.object({
   id: z.enum(['nats', 'postgres', 'routing', 'workers', 'relay', 'projection', 'telemetry']),
+  /** A message. */
   name: z.string(),
   health: Health,
   /** One line of words: "running, embedded, port 4222". */
-  detail: z.string(),
+  detail: Phrase,
   version: z.string().nullable(),
 });
 export type Component = z.infer<typeof Component>;
@@ -43,10 +46,10 @@ export const TierSummary = z.object({
 });
 export type TierSummary = z.infer<typeof TierSummary>;
 
-export const Attention = z.object({
+/** The sentence itself is among its fields. */
+export const Attention = Words.extend({
   id: z.string(),
   severity: z.enum(['info', 'warning', 'error']),
-  text: z.string(),
   /** Where to go, as a console path. */
   link: z.string().nullable(),
 });
@@ -81,6 +84,8 @@ export const SiteStatus = z.object({
   /** Stream sequence that the projection has reached, and how many events behind it is. */
   projection: z.object({ lastSeq: z.number(), behind: z.number() }),
   attention: z.array(Attention),
+  /** Alerts that last, oldest first. */
+  alerts: z.array(Alert),
   demo: z.object({ running: z.boolean(), published: z.int() }),
   totals: z.object({ events: z.int(), jobs: z.int(), completed: z.int() }),
   telemetry: z.object({

@@ -99,6 +99,7 @@ const PAGES: readonly (readonly [name: string, path: () => string, filled: () =>
   ['Jobs', () => 'jobs', rows],
   ['a job', () => 'jobs?state=dead', rows],
   ['Audit', () => 'audit', rows],
+  ['Alerts', () => 'alerts?rule=dead-letters', () => page.getByRole('button', { name: 'Change the rule' })],
   ['Backups', () => 'backups', () => page.getByText('No backup yet')],
 ];
 

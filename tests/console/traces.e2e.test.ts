@@ -349,7 +349,7 @@ describe('for those who have a backend', () => {
     const { telemetry, components } = await site.api<SiteStatus>('/site/status');
     expect(telemetry.export).toMatchObject({ dropped: 0, failed: 0 });
     expect(telemetry.export?.sent).toBeGreaterThan(10);
-    expect(components.find(({ id }) => id === 'telemetry')?.detail).toMatch(/^\d+ spans sent to http:\/\/127\.0\.0\.1:\d+\/, \d+ queued, 0 dropped$/);
+    expect(components.find(({ id }) => id === 'telemetry')?.detail.text).toMatch(/^\d+ spans sent to http:\/\/127\.0\.0\.1:\d+\/, \d+ queued, 0 dropped$/);
 
     expect((await fetch(new URL('/metrics', site.info.url))).status).toBe(401);
     const text = await (await site.request('/metrics')).text();

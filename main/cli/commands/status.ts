@@ -24,7 +24,7 @@ function sayStatus(status: SiteStatus): void {
   sayTable(status.components, [
     { head: 'part', cell: ({ name }) => name },
     { head: 'health', cell: ({ health }) => paint(HEALTH[health], health) },
-    { head: '', cell: ({ detail, version }) => `${detail}${version ? `, ${version}` : ''}` },
+    { head: '', cell: ({ detail, version }) => `${detail.text}${version ? `, ${version}` : ''}` },
   ], '');
   say();
   sayTable(status.tiers, [
