@@ -199,6 +199,13 @@ export interface DocumentsSearch {
 /** Documents: the query. */
 export const documentsSearch = (search: Search): DocumentsSearch => ({ q: text(search, 'q') });
 
+export interface RulesSearch {
+  /** The rule whose details are open. */
+  rule?: string | undefined;
+}
+/** Rules: the open one. */
+export const rulesSearch = (search: Search): RulesSearch => ({ rule: text(search, 'rule') });
+
 export const STREAM_NAMES = ['platform-events', 'connector-data', 'audit-log'] as const;
 export interface StreamsSearch {
   stream?: (typeof STREAM_NAMES)[number] | undefined;
