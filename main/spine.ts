@@ -307,7 +307,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, meter, retention, database, queue, events, jobs, projection, live, monitor, alerts, settings, guarantees, workers, connectors, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
+      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, meter, retention, database, queue, events, jobs, projection, live, monitor, alerts, settings, guarantees, workers, connectors, rules, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
       held: () => routing.held,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },

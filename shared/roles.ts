@@ -2,7 +2,7 @@
  * Who may do what. Each role may do all that the one before it may:
  *
  *   viewer     looks at everything (payload fields may be masked)
- *   operator   steers: publishes, redrives, discards, replays, pauses, edits schedules
+ *   operator   steers: publishes, redrives, discards, replays, pauses, edits schedules and rules
  *   admin      also what concerns the site itself: demo traffic, backups, how long streams keep
  */
 import * as z from 'zod';
@@ -38,6 +38,7 @@ export const REQUIRED_ROLE: RolesOf<typeof operatorApi> = {
   demo: { start: 'admin', stop: 'admin' },
   connectors: { list: 'viewer' },
   documents: { search: 'viewer' },
+  rules: { list: 'viewer', versions: 'viewer', create: 'operator', change: 'operator', remove: 'operator', switch: 'operator', dryRun: 'operator' },
   schedules: {
     list: 'viewer', history: 'viewer', preview: 'viewer',
     create: 'operator', change: 'operator', remove: 'operator', pause: 'operator', resume: 'operator', runNow: 'operator',

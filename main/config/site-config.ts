@@ -4,6 +4,7 @@
  */
 import type { JobCatalogue } from '../../shared/job-catalogue/index.ts';
 import { DOMAINS } from '../../shared/event-catalogue/index.ts';
+import { RuleDefinition } from '../../shared/rule-definition.ts';
 import { MissedPolicy, OverlapPolicy } from '../../shared/schedule-rule.ts';
 import * as z from 'zod';
 import { Tier } from '../../shared/tiers.ts';
@@ -78,17 +79,8 @@ export type ChannelConfig = z.infer<typeof ChannelConfig>;
 const Gateway = z.strictObject({ url, token: SecretRef.optional() });
 export type GatewayConfig = z.infer<typeof Gateway>;
 
-export const RuleConfig = z.strictObject({
-  id: name,
-  name: z.string().min(1),
-  enabled: z.boolean().default(true),
-  /** Event types it looks at; default all that reach the rule engine. */
-  events: z.array(z.string()).optional(),
-  /** Conditions of json-rules-engine over the fact `event`. */
-  conditions: z.record(z.string(), z.unknown()),
-  /** Jobs to ask for. Texts may hold {{ path }} into the event, such as {{ data.from }}. */
-  actions: z.array(z.strictObject({ jobType: z.string().min(1), input: z.record(z.string(), z.unknown()) })).min(1),
-});
+/** The same rules can be made in the console. */
+export const RuleConfig = RuleDefinition;
 export type RuleConfig = z.infer<typeof RuleConfig>;
 
 export const ScheduleConfig = z.strictObject({

@@ -22,6 +22,10 @@ import { listSchedules, previewRule, scheduleHistory } from '../schedules/schedu
 import { changeSchedule, createSchedule, pauseSchedule, removeSchedule, resumeSchedule, runScheduleNow } from '../schedules/schedule-steering.ts';
 import { changeSettings } from '../settings/settings-steering.ts';
 import type { RequestContext } from './services.ts';
+import { dryRun } from '../rules/dry-run.ts';
+import { listRules } from '../rules/rule-answers.ts';
+import { versionsOf } from '../rules/rule-records.ts';
+import { changeRule as changeStoredRule, createRule, removeRule, setRuleOn } from '../rules/rule-steering.ts';
 import { changeRetention } from '../streams/retention-steering.ts';
 import { consumersOf, getMessage, listMessages, listStreams, previewRetention } from '../streams/stream-answers.ts';
 import { searchTraces, traceOf, watchTrace } from './trace-views.ts';
@@ -44,6 +48,15 @@ function toApiError(error: unknown): unknown {
   const code =
     error instanceof NotFoundError ? 'NOT_FOUND' : error instanceof ConflictError ? 'CONFLICT' : error instanceof ConfigError ? 'BAD_REQUEST' : error instanceof ForbiddenError ? 'FORBIDDEN' : error instanceof UnavailableError ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR';
   return new ORPCError(code, { message: error.message, data: { code: error.code, ...(error.words === null ? {} : { words: error.words }) }, cause: error });
+}
+
+/** What fails while a stream runs keeps its words, too. */
+async function* failingClearly<Item>(source: AsyncIterable<Item>): AsyncGenerator<Item, void> {
+  try {
+    yield* source;
+  } catch (error) {
+    throw toApiError(error);
+  }
 }
 
 /** A stream without a signal (a caller inside this process) is never aborted. */
@@ -145,6 +158,15 @@ export const router = os.router({
       const found = await searchDocuments(context.services.database.intake, input.query, input.limit);
       return { ...found, tookMs: performance.now() - from };
     }),
+  },
+  rules: {
+    list: os.rules.list.handler(({ context }) => listRules(context.services)),
+    versions: os.rules.versions.handler(async ({ context, input }) => ({ versions: await versionsOf(context.services.database.intake, input.id) })),
+    create: os.rules.create.handler(({ context, input }) => createRule(context, input)),
+    change: os.rules.change.handler(({ context, input }) => changeStoredRule(context, input)),
+    remove: os.rules.remove.handler(({ context, input }) => removeRule(context, input)),
+    switch: os.rules.switch.handler(({ context, input }) => setRuleOn(context, input)),
+    dryRun: os.rules.dryRun.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, failingClearly(dryRun(context.services, input, signal)), signal)),
   },
   schedules: {
     list: os.schedules.list.handler(({ context }) => listSchedules(context.services)),

@@ -20,6 +20,7 @@ import type { ScheduleTicker } from '../schedules/schedule-ticker.ts';
 import type { RetentionBook } from '../streams/retention-book.ts';
 import type { StreamMeter } from '../streams/stream-meter.ts';
 import type { SettingsBook } from '../settings/settings-book.ts';
+import type { RuleStore } from '../rules/rule-store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { CreditBook } from './credits.ts';
@@ -53,6 +54,7 @@ export interface OperatorServices {
   /** Null on an observer. */
   readonly workers: WorkerPool | null;
   readonly connectors: ConnectorManager;
+  readonly rules: Pick<RuleStore, 'all' | 'changed'>;
   readonly demo: DemoSite;
   /** Null on an observer. */
   readonly redrives: RedriveRunner | null;

@@ -11,6 +11,8 @@ import type { TraceQuery } from '../../shared/trace-query.ts';
 import { deleteProjection, isDamage } from './database-file.ts';
 import { DAMAGED, openForReading, openForWriting } from './projection-store.ts';
 import type { ProjectedEvent, ProjectedSetAside } from './projection-writer.ts';
+import type { Tally } from './tallies.ts';
+import type { TallyQueries } from './tally-queries.ts';
 import { TextIndex } from './text-index.ts';
 import type { TraceSearchOptions } from './trace-search.ts';
 
@@ -31,7 +33,7 @@ function writerThread(path: string) {
   return {
     rebuilt: () => rebuilt,
     position: () => writer.position(),
-    applyEvents: (events: ProjectedEvent[], setAside: ProjectedSetAside[], lastSeq: number) => guarded(() => writer.applyEvents(events, setAside, lastSeq)),
+    applyEvents: (events: ProjectedEvent[], setAside: ProjectedSetAside[], lastSeq: number, tallies: Tally[]) => guarded(() => writer.applyEvents(events, setAside, lastSeq, tallies)),
     applyLedger: (entries: ReadLedgerEntry[]) => guarded(() => writer.applyLedger(entries)),
     prune: (beforeMs: number, max: number) => guarded(() => writer.prune(beforeMs, max)),
     close,
@@ -49,7 +51,7 @@ function guarded<Result>(work: () => Result): Result {
 }
 
 function readerThread(path: string) {
-  const { queries, tiers, search, close } = openForReading(path);
+  const { queries, tiers, tallies, search, close } = openForReading(path);
   /** Methods by name: comlink does not reach into the prototype of what it exposes through a spread. */
   const methods = {
     events: (filter: EventFilter, beforeSeq: number | null, limit: number) => queries.events(filter, beforeSeq, limit),
@@ -77,6 +79,7 @@ function readerThread(path: string) {
     jobCounts: () => queries.jobCounts(),
     totals: () => queries.totals(),
     names: () => queries.names(),
+    tallies: (...given: Parameters<TallyQueries['sums']>) => tallies.sums(...given),
     close,
   };
   return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, (...given: unknown[]) => guarded(() => (method as (...all: unknown[]) => unknown)(...given))])) as typeof methods;

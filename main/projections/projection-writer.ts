@@ -6,6 +6,7 @@ import type Database from 'better-sqlite3';
 import { bucketOf } from '../../shared/latency-histogram.ts';
 import type { EventRow, LatencyMeasure, SetAsideInTrace } from '../../shared/operator-api/index.ts';
 import { TIER_PROMISES, type Tier } from '../../shared/tiers.ts';
+import { type Tally, TALLY_BUCKET_S } from './tallies.ts';
 import type { LedgerPosition, ReadLedgerEntry } from '../job-queue/ledger.ts';
 import { LATENCY_BUCKET_S, RATE_BUCKET_S } from './schema.ts';
 
@@ -52,10 +53,11 @@ export class ProjectionWriter {
     return { lastSeq: Number(get('last_seq') ?? 0), ledger: { txid: get('ledger_txid') ?? '0', id: Number(get('ledger_id') ?? 0) } };
   }
 
-  /** @param lastSeq sequence that the batch reaches, messages that were no events included. */
-  applyEvents(events: readonly ProjectedEvent[], setAside: readonly ProjectedSetAside[], lastSeq: number): void {
+  /** @param lastSeq sequence that the batch reaches, messages that were no events included. @param tallies what the batch counts. */
+  applyEvents(events: readonly ProjectedEvent[], setAside: readonly ProjectedSetAside[], lastSeq: number, tallies: readonly Tally[] = []): void {
     this.#db.transaction(() => {
       for (const { row, body } of events) this.#applyEvent(row, body);
+      for (const tally of tallies) this.#sql.addTally.run(tally);
       for (const message of setAside) this.#sql.insertSetAside.run(message);
       this.#sql.setMeta.run('last_seq', String(lastSeq));
     })();
@@ -84,6 +86,7 @@ export class ProjectionWriter {
       ];
       this.#db.prepare('DELETE FROM event_rates WHERE bucket_s < ?').run(beforeMs / 1_000);
       this.#db.prepare('DELETE FROM latencies WHERE bucket_s < ?').run(beforeMs / 1_000);
+      this.#db.prepare('DELETE FROM tallies WHERE bucket_s < ?').run(beforeMs / 1_000 - TALLY_BUCKET_S);
       this.#db.prepare('DELETE FROM starts WHERE minute_s < ?').run(beforeMs / 1_000);
       this.#db.prepare('DELETE FROM job_rates WHERE minute_s < ?').run(beforeMs / 1_000);
       return deleted.some((count) => count >= max);
@@ -229,6 +232,8 @@ function prepare(db: Database.Database) {
     setMeta: db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'),
     insertEvent: db.prepare('INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     addRate: db.prepare('INSERT INTO event_rates VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1'),
+    addTally: db.prepare(`INSERT INTO tallies VALUES (@kind, @name, @bucketS, @count, @lastSeq, @lastMs)
+      ON CONFLICT DO UPDATE SET count = count + excluded.count, last_seq = excluded.last_seq, last_ms = excluded.last_ms`),
     addTraceEvent: db.prepare(`
       INSERT INTO traces (correlation_id, root_seq, root_type, source, started_ms, last_ms, events)
       VALUES (@correlationId, @seq, @eventType, @source, @storedMs, @storedMs, 1)

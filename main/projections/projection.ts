@@ -24,6 +24,7 @@ import type { ReaderThread, TextThread, WriterThread } from './projection-thread
 import { DAMAGED } from './projection-store.ts';
 import type { ProjectedEvent } from './projection-writer.ts';
 import { setAsideRowOf } from './set-aside-row.ts';
+import { type TalliedEvent, tally, type Tally } from './tallies.ts';
 
 const EVENT_BATCH = 500;
 const LEDGER_BATCH = 2_000;
@@ -192,11 +193,11 @@ export class Projection {
       const messages = await follower.nextBatch(EVENT_BATCH);
       const last = messages.at(-1);
       if (!last) return;
-      const { events, refused } = this.#read(messages);
+      const { events, refused, tallies } = this.#read(messages);
       if (refused.length > 0) await this.#report(refused);
       this.#options.onEvents(events, messages.length);
       try {
-        await write.applyEvents(events, refused.flatMap((message) => setAsideRowOf(message) ?? []), last.seq);
+        await write.applyEvents(events, refused.flatMap((message) => setAsideRowOf(message) ?? []), last.seq, tallies);
         this.#lastSeq = last.seq;
         this.#options.onApplied();
         if (messages.length < EVENT_BATCH) await gather();
@@ -207,15 +208,19 @@ export class Projection {
     }
   }
 
-  #read(messages: readonly StoredMessage[]): { events: ProjectedEvent[]; refused: SetAside[] } {
+  #read(messages: readonly StoredMessage[]): { events: ProjectedEvent[]; refused: SetAside[]; tallies: Tally[] } {
     const events: ProjectedEvent[] = [];
+    const counted: TalliedEvent[] = [];
     const refused: SetAside[] = [];
     for (const message of messages) {
       const read = this.#options.reader.read(message);
-      if (read.ok) events.push({ row: eventRowOf(read.event, message, read.verdict), body: decoder.decode(message.body) });
-      else refused.push({ message, reason: read.reason, problem: read.problem });
+      if (read.ok) {
+        const row = eventRowOf(read.event, message, read.verdict);
+        events.push({ row, body: decoder.decode(message.body) });
+        counted.push({ row, data: read.event.data });
+      } else refused.push({ message, reason: read.reason, problem: read.problem });
     }
-    return { events, refused };
+    return { events, refused, tallies: tally(counted, refused) };
   }
 
   async #report(refused: readonly SetAside[]): Promise<void> {

@@ -2,7 +2,7 @@
  * The SQLite read model. It is a view: `SCHEMA_VERSION` is raised with every change, and an older file is deleted and
  * rebuilt from bus and ledger. So there are no migrations here.
  */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 export const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -132,6 +132,16 @@ CREATE INDEX traces_failed ON traces (last_ms) WHERE failures > 0;
 CREATE INDEX traces_by_took ON traces (took_ms);
 
 CREATE TABLE job_counts (queue TEXT NOT NULL, tier TEXT NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (queue, tier, state)) WITHOUT ROWID;
+-- Counts by the hour of what events are and do: see tallies.ts.
+CREATE TABLE tallies (
+  kind     TEXT NOT NULL,
+  name     TEXT NOT NULL,
+  bucket_s INTEGER NOT NULL,
+  count    INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  last_ms  REAL NOT NULL,
+  PRIMARY KEY (kind, name, bucket_s)
+) WITHOUT ROWID;
 CREATE TABLE event_rates (bucket_s INTEGER NOT NULL, domain TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (bucket_s, domain)) WITHOUT ROWID;
 -- measure: start (published → started), bus (published → enqueued), wait (enqueued → started) of first attempts; run of every attempt.
 CREATE TABLE latencies (

@@ -29,6 +29,15 @@ const CONSEQUENCES: Record<string, string> = {
 };
 const MOST_EVENT_TYPES = 500;
 
+/** Sources of demo traffic, and the ids of the rules that it may trigger. */
+const DEMO_SOURCE = 'demo.';
+const DEMO_RULE = 'demo-';
+
+/** Invented customers must not make a site's own rules send real messages and place real calls. */
+export function isNotForRule(source: string, ruleId: string): boolean {
+  return source.startsWith(DEMO_SOURCE) && !ruleId.startsWith(DEMO_RULE);
+}
+
 /** For one set of rules; make a new one when the set changes. */
 export class RuleEngine {
   readonly rules: readonly RuleConfig[];

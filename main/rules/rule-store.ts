@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { RuleConfig } from '../config/site-config.ts';
 import { inTransaction } from '../database/database.ts';
 import { checkRules } from './check-rules.ts';
+import { noteConfigured } from './rule-records.ts';
 
 /** A copy older than this is read again, ms; meanwhile the old one is used. */
 const FRESH_MS = 2_000;
@@ -34,7 +35,13 @@ export class RuleStore {
         [rules.map(({ id }) => id), rules.map((rule) => JSON.stringify(rule))],
       );
       await tx.query(`DELETE FROM spine.rule WHERE origin = 'config' AND id <> ALL ($1::text[])`, [rules.map(({ id }) => id)]);
+      await noteConfigured(tx);
     });
+    this.changed();
+  }
+
+  /** What is stored has changed: it is read again before the next answer. */
+  changed(): void {
     this.#generation++;
     this.#reading = null;
     this.#cached = null;
@@ -59,7 +66,10 @@ export class RuleStore {
 
   async #load(generation: number): Promise<RuleConfig[]> {
     try {
-      const { rows } = await this.#pool.query<{ definition: string }>('SELECT definition::text FROM spine.rule ORDER BY id');
+      const { rows } = await this.#pool.query<{ definition: string }>(
+        // An operator's switch counts more than the definition.
+        `SELECT (CASE WHEN switched IS NULL THEN definition ELSE jsonb_set(definition, '{enabled}', to_jsonb(switched)) END)::text AS definition FROM spine.rule ORDER BY id`,
+      );
       const text = rows.map(({ definition }) => definition).join('\n');
       // One of another version of this program, or edited by hand, that can't be read is left out rather than stopping all others.
       const rules = this.#cached?.text === text ? this.#cached.rules : rows.flatMap(({ definition }) => RuleConfig.safeParse(JSON.parse(definition)).data ?? []);

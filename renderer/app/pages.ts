@@ -1,6 +1,6 @@
 /** The pages in the order of the navigation, with the key that follows `g`. */
 import {
-  IconActivity, IconArchive, IconBell, IconBook2, IconCalendarClock, IconDatabase, IconFileSearch, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconListDetails, IconRotateClockwise, IconSettings,
+  IconActivity, IconArchive, IconBell, IconBook2, IconCalendarClock, IconDatabase, IconFileSearch, IconGavel, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconListDetails, IconRotateClockwise, IconSettings,
   IconSkull, IconStack2, IconUserCheck,
 } from '@tabler/icons-react';
 import type { ConsolePath } from '../../shared/console-paths.ts';
@@ -17,6 +17,7 @@ export const PAGES = [
   { to: '/set-aside', name: message('Set aside'), key: 's', icon: IconInbox, about: message('Messages that are no valid event') },
   { to: '/schedules', name: message('Schedules'), key: 'h', icon: IconCalendarClock, about: message('What runs when, and what became of it') },
   { to: '/replay', name: message('Replay'), key: 'y', icon: IconHistory, about: message('Route past events again') },
+  { to: '/rules', name: message('Rules'), key: 'u', icon: IconGavel, about: message('What rules did, and what a change would have done') },
   { to: '/streams', name: message('Streams'), key: 'm', icon: IconDatabase, about: message('How full, how long, who reads, and every message') },
   { to: '/catalogue', name: message('Catalogue'), key: 'c', icon: IconBook2, about: message('Event types, job types, connectors') },
   { to: '/documents', name: message('Documents'), key: 'e', icon: IconFileSearch, about: message('Full-text search over entities') },

@@ -178,9 +178,11 @@ export const schedulesSearch = (search: Search): SchedulesSearch => ({ schedule:
 export interface ReplaySearch {
   /** The replay or dry run whose details are open. */
   replay?: string | undefined;
+  /** The form asks for the event of this sequence. */
+  seq?: number | undefined;
 }
 /** Replay: the open one. */
-export const replaySearch = (search: Search): ReplaySearch => ({ replay: text(search, 'replay') });
+export const replaySearch = (search: Search): ReplaySearch => ({ replay: text(search, 'replay'), seq: typeof search.seq === 'number' ? search.seq : undefined });
 
 export const CATALOGUE_TABS = ['events', 'jobs', 'connectors'] as const;
 export interface CatalogueSearch {
@@ -196,6 +198,13 @@ export interface DocumentsSearch {
 }
 /** Documents: the query. */
 export const documentsSearch = (search: Search): DocumentsSearch => ({ q: text(search, 'q') });
+
+export interface RulesSearch {
+  /** The rule whose details are open. */
+  rule?: string | undefined;
+}
+/** Rules: the open one. */
+export const rulesSearch = (search: Search): RulesSearch => ({ rule: text(search, 'rule') });
 
 export const STREAM_NAMES = ['platform-events', 'connector-data', 'audit-log'] as const;
 export interface StreamsSearch {

@@ -39,6 +39,10 @@ const WORDS: Readonly<Record<string, (data: Data) => string>> = {
   'system.ScheduleResumed': (data) => t('let the schedule {schedule} go on', { schedule: text(data, 'schedule') }),
   'system.ScheduleRunRequested': (data) => t('ran the schedule {schedule} by hand', { schedule: text(data, 'schedule') }),
   'system.ReplayStarted': (data) => t('replayed events{mode, select, force { by force} other {}}', { mode: text(data, 'mode') }),
+  'system.RuleCreated': (data) => t('made the rule {rule}', { rule: text(data, 'rule') }),
+  'system.RuleChanged': (data) => t('changed the rule {rule}', { rule: text(data, 'rule') }),
+  'system.RuleRemoved': (data) => t('removed the rule {rule}', { rule: text(data, 'rule') }),
+  'system.RuleSwitched': (data) => (data.on === true ? t('switched the rule {rule} on', { rule: text(data, 'rule') }) : t('switched the rule {rule} off', { rule: text(data, 'rule') })),
   'system.StreamRetentionChanged': (data) => t('changed how long {stream} keeps', { stream: text(data, 'stream') }),
   'system.ReplayCancelled': () => t('stopped a replay'),
 };

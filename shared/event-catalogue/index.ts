@@ -10,6 +10,7 @@ import { dataEvents } from './data-events.ts';
 import type { EventDefinition } from './define-event.ts';
 import { jobEvents } from './job-events.ts';
 import { aiEvents, ruleEvents } from './rule-and-ai-events.ts';
+import { ruleSteeringEvents } from './rule-steering-events.ts';
 import { steeringEvents } from './schedule-and-replay-events.ts';
 import { systemEvents } from './system-events.ts';
 
@@ -18,7 +19,7 @@ export { defineEvent, type EventDefinition } from './define-event.ts';
 /** The domains that every site has. Configuration may add more. */
 export const DOMAINS = ['connector', 'communication', 'data', 'rule', 'job', 'ai', 'system'] as const;
 
-const BUILT_IN = [...connectorEvents, ...communicationEvents, ...dataEvents, ...ruleEvents, ...aiEvents, ...jobEvents, ...systemEvents, ...steeringEvents] as const;
+const BUILT_IN = [...connectorEvents, ...communicationEvents, ...dataEvents, ...ruleEvents, ...aiEvents, ...jobEvents, ...systemEvents, ...steeringEvents, ...ruleSteeringEvents] as const;
 
 type BuiltIn = (typeof BUILT_IN)[number];
 export type CatalogueType = BuiltIn['type'];

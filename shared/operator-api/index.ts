@@ -14,6 +14,7 @@ import { guaranteesContract } from './guarantees-contract.ts';
 import { jobsContract } from './jobs-contract.ts';
 import { redrivesContract } from './redrives-contract.ts';
 import { replaysContract } from './replays-contract.ts';
+import { rulesContract } from './rules-contract.ts';
 import { schedulesContract } from './schedules-contract.ts';
 import { settingsContract } from './settings-contract.ts';
 import { siteContract } from './site-contract.ts';
@@ -34,6 +35,7 @@ export * from './lineage-schemas.ts';
 export * from './publish-contract.ts';
 export * from './redrives-contract.ts';
 export * from './replays-contract.ts';
+export * from './rules-contract.ts';
 export * from './schedules-contract.ts';
 export * from './settings-contract.ts';
 export * from './site-contract.ts';
@@ -56,6 +58,7 @@ export const operatorApi = {
   demo: demoContract,
   connectors: connectorsContract,
   documents: documentsContract,
+  rules: rulesContract,
   schedules: schedulesContract,
   replays: replaysContract,
   backups: backupsContract,

@@ -88,6 +88,8 @@ const PAGES: readonly (readonly [name: string, path: () => string, filled: () =>
   ['Set aside', () => 'set-aside', rows],
   ['Schedules', () => 'schedules', () => page.getByText('No schedules')],
   ['Replay', () => 'replay', () => page.getByText('No replays yet')],
+  ['Rules', () => 'rules', rows],
+  ['a rule', () => 'rules?rule=demo-vip-call', () => page.getByText(/^Version 1/).first()],
   ['Streams', () => 'streams', rows],
   ['a stream’s retention', () => 'streams?retention=audit-log', () => page.getByText(/denies delete and purge/)],
   ['Catalogue', () => 'catalogue', () => page.getByRole('main').getByText('communication.CallStarted')],

@@ -100,6 +100,92 @@ test('streams: measures, consumers, and every message by sequence and by time, b
   expect(await violations()).toEqual([]);
 });
 
+test('rules: one is made with its dry run in sight, does its work, is switched, changed and removed; every mistake names its field', async () => {
+  await goTo('Rules');
+  const fromFile = rowsOf('Rules').filter({ hasText: 'vip-caller' });
+  await fromFile.getByText('on', { exact: true }).waitFor();
+  // The call at the start has matched; the tally is by its rule.
+  await expect.poll(async () => (await site.api<{ rules: { matches: number }[] }>('/rules')).rules[0]?.matches, SOON).toBe(1);
+
+  await page.getByRole('button', { name: 'New rule' }).click();
+  const form = page.getByRole('dialog', { name: 'New rule' });
+  await form.getByRole('textbox', { name: 'Id' }).fill('long-calls');
+  await form.getByRole('textbox', { name: 'Name' }).fill('Tell ops of long calls');
+  await form.getByRole('combobox', { name: 'Path of condition 1' }).fill('data.durationSeconds');
+  await page.keyboard.press('Escape');
+  await form.getByRole('combobox', { name: 'Comparison of condition 1' }).click();
+  await page.getByRole('option', { name: 'at least' }).click();
+  await form.getByRole('textbox', { name: 'Value of condition 1' }).fill('140');
+  const actionJson = form.getByRole('textbox', { name: 'Input of action 1 as JSON' });
+  await actionJson.fill('{\n  "channel": "ops",\n  oops\n}');
+  await form.getByRole('button', { name: 'Dry run' }).click();
+  await form.getByText('No valid JSON: look at line 3, column 3.').waitFor();
+  await actionJson.fill('{ "channel": "ops", "body": "{{ data.callId }} took {{ data.durationSeconds }} s" }');
+  await form.getByRole('button', { name: 'Dry run' }).click();
+  await form.getByText(/actions\.0\.input\.to: is missing\. Expected what SendOutgoingMessageJob needs: channel, to, body/).waitFor();
+  await actionJson.fill('{ "channel": "ops", "to": "ops", "body": "{{ data.callId }} took {{ data.durationSeconds }} s" }');
+  await form.getByRole('button', { name: 'Dry run' }).click();
+  // It looks at calls that start, and none of those has a duration.
+  await form.getByText('0 events would match.').waitFor();
+  await form.getByText(/It looks at 1 of the 15[12] events that reach the rules/).waitFor();
+  await form.getByRole('combobox', { name: 'Looks at' }).press('Backspace');
+  await form.getByRole('combobox', { name: 'Looks at' }).fill('communication.CallEnded');
+  await page.keyboard.press('Enter');
+  await form.getByRole('button', { name: 'Dry run' }).click();
+  await form.getByText('10 events would match.').waitFor();
+  const dry = form.getByRole('region', { name: 'Dry run' });
+  await dry.getByText('call-140 took 140 s').waitFor();
+  expect(await violations()).toEqual([]);
+  const sent = receiver.received.length;
+  await form.getByRole('textbox', { name: 'Reason' }).fill('asked for by the desk');
+  await form.getByRole('button', { name: 'Make 1 rule' }).click();
+
+  const rule = panel('Rule');
+  await rule.getByText('never, as far back as the view goes').waitFor();
+  // What the dry run found was not sent; what comes now is.
+  expect(receiver.received).toHaveLength(sent);
+  await site.publish('communication.CallEnded', { callId: 'call-long', durationSeconds: 3_600, outcome: 'answered' });
+  await expect.poll(() => receiver.received.slice(sent).map(({ body }) => body.body), SOON).toEqual(['call-long took 3600 s']);
+  await rule.getByText('1 match', { exact: true }).first().waitFor();
+
+  await rule.getByRole('button', { name: 'Switch off…' }).click();
+  await rule.getByRole('textbox', { name: 'Reason' }).fill('too many messages');
+  await rule.getByRole('button', { name: 'Switch 1 rule off' }).click();
+  await rule.getByText(/switched by .*: too many messages/).waitFor();
+  await rowsOf('Rules').filter({ hasText: 'long-calls' }).getByText('off', { exact: true }).waitFor();
+  expect(await violations()).toEqual([]);
+
+  // A change is compared with what is stored, also while that is off.
+  await rule.getByRole('button', { name: 'Change…' }).click();
+  const change = page.getByRole('dialog', { name: 'Change long-calls' });
+  await change.getByRole('textbox', { name: 'Value of condition 1' }).fill('100');
+  await change.getByRole('button', { name: 'Dry run' }).click();
+  await change.getByText('As it is stored it matches 11 events: 40 more with this change, 0 fewer.').waitFor();
+  await change.getByRole('textbox', { name: 'Reason' }).fill('shorter ones, too');
+  await change.getByRole('button', { name: 'Change 1 rule' }).click();
+  await rule.getByText('Version 2', { exact: true }).click();
+  await rule.locator('.rules-is').getByText(/"value": 100/).waitFor();
+  await expect(site.api('/rules/long-calls/change', { definition: { id: 'long-calls', name: 'x', conditions: { all: [] }, actions: [{ jobType: 'GreetJob', input: {} }] }, version: 2, reason: 'x' })).rejects.toThrow(/400.*actions\.0\.jobType/);
+  const { rules } = await site.api<{ rules: { definition: { id: string } }[] }>('/rules');
+  await expect(site.api('/rules/long-calls/change', { definition: rules.find(({ definition }) => definition.id === 'long-calls')?.definition, version: 1, reason: 'x' })).rejects.toThrow(/409.*version 2, yours was 1/);
+
+  await rule.getByRole('button', { name: 'Remove…' }).click();
+  await rule.getByRole('textbox', { name: 'Reason' }).fill('only a trial');
+  await rule.getByRole('button', { name: 'Remove 1 rule' }).click();
+  await page.getByText('long-calls is removed').waitFor();
+  await expect.poll(() => rowsOf('Rules').count(), SOON).toBe(1);
+  const { versions } = await site.api<{ versions: { version: number; reason: string; definition: object | null }[] }>('/rules/long-calls/versions');
+  expect(versions.map(({ version, reason, definition }) => [version, reason, definition === null])).toEqual([[3, 'only a trial', true], [2, 'shorter ones, too', false], [1, 'asked for by the desk', false]]);
+
+  // One from the file is changed there; a change can be tried here.
+  await fromFile.click();
+  await rule.getByRole('button', { name: 'Try a change…' }).click();
+  const trial = page.getByRole('dialog', { name: 'Try a change of vip-caller' });
+  await trial.getByRole('button', { name: 'Dry run' }).click();
+  await trial.getByText('The same as the rule does as it is stored.').waitFor();
+  expect(await trial.getByRole('button', { name: 'Change 1 rule' }).count()).toBe(0);
+});
+
 test('streams: another retention is shown with what it takes away, refused below the duplicate window, kept over a restart', async () => {
   await goTo('Streams');
   const table = page.getByRole('table', { name: 'Streams' });

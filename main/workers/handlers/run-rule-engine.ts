@@ -1,12 +1,8 @@
 /** RunRuleEngineJob: evaluates the stored rules against an event; publishes what matched and what is asked for. */
 import type { InputOf } from '../../../shared/job-catalogue/index.ts';
-import { RuleEngine } from '../../rules/rule-engine.ts';
+import { isNotForRule, RuleEngine } from '../../rules/rule-engine.ts';
 import type { Handler } from '../handler.ts';
 import type { HandlerSettings } from './handler-settings.ts';
-
-/** Sources of demo traffic, and the ids of the rules that it may trigger. */
-const DEMO_SOURCE = 'demo.';
-const DEMO_RULE = 'demo-';
 
 export function runRuleEngine(settings: Pick<HandlerSettings, 'rules'>): Handler<InputOf<'RunRuleEngineJob'>> {
   let engine = new RuleEngine([]);
@@ -14,10 +10,8 @@ export function runRuleEngine(settings: Pick<HandlerSettings, 'rules'>): Handler
     const { event } = attempt.input;
     const rules = await settings.rules.all();
     if (engine.rules !== rules) engine = new RuleEngine(rules);
-    const isDemo = event.source.startsWith(DEMO_SOURCE);
     for (const { rule, actions } of await engine.evaluate(event)) {
-      // Invented customers must not make a site's own rules send real messages and place real calls.
-      if (isDemo && !rule.id.startsWith(DEMO_RULE)) continue;
+      if (isNotForRule(event.source, rule.id)) continue;
       attempt.emit('rule.ConditionMatched', { ruleId: rule.id, ruleName: rule.name, eventType: event.eventType });
       for (const { jobType, input } of actions) attempt.emit('rule.ActionTriggered', { ruleId: rule.id, jobType, input });
     }
