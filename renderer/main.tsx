@@ -20,6 +20,7 @@ import './dead-letters/dead-letters.css';
 import './desktop/desktop.css';
 import './streams/streams.css';
 import './rules/rules.css';
+import './connections/connections.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { cspNonce } from './app/csp.ts';

@@ -36,7 +36,9 @@ export const REQUIRED_ROLE: RolesOf<typeof operatorApi> = {
   catalogue: { events: 'viewer', jobs: 'viewer' },
   events: { publish: 'operator', requestJob: 'operator' },
   demo: { start: 'admin', stop: 'admin' },
-  connectors: { list: 'viewer' },
+  connectors: { list: 'viewer', test: 'operator' },
+  channels: { list: 'viewer', test: 'operator' },
+  plugins: { list: 'viewer' },
   documents: { search: 'viewer' },
   rules: { list: 'viewer', versions: 'viewer', create: 'operator', change: 'operator', remove: 'operator', switch: 'operator', dryRun: 'operator' },
   schedules: {

@@ -21,6 +21,9 @@ import { listReplays } from '../replays/replay-store.ts';
 import { listSchedules, previewRule, scheduleHistory } from '../schedules/schedule-queries.ts';
 import { changeSchedule, createSchedule, pauseSchedule, removeSchedule, resumeSchedule, runScheduleNow } from '../schedules/schedule-steering.ts';
 import type { RequestContext } from './services.ts';
+import { listChannels } from '../channels/channel-answers.ts';
+import { sendTestMessage } from '../channels/send-test-message.ts';
+import { testConnector } from '../connectors/test-connector.ts';
 import { dryRun } from '../rules/dry-run.ts';
 import { listRules } from '../rules/rule-answers.ts';
 import { versionsOf } from '../rules/rule-records.ts';
@@ -150,7 +153,15 @@ export const router = os.router({
     start: os.demo.start.handler(({ context }) => setDemo(context, true)),
     stop: os.demo.stop.handler(({ context }) => setDemo(context, false)),
   },
-  connectors: { list: os.connectors.list.handler(({ context }) => context.services.connectors.list()) },
+  connectors: {
+    list: os.connectors.list.handler(({ context }) => context.services.connectors.list()),
+    test: os.connectors.test.handler(({ context, input, signal = never }) => testConnector(context.services, input.connectorId, signal)),
+  },
+  channels: {
+    list: os.channels.list.handler(({ context }) => listChannels(context.services)),
+    test: os.channels.test.handler(({ context, input, signal = never }) => sendTestMessage(context, input, signal)),
+  },
+  plugins: { list: os.plugins.list.handler(({ context }) => context.services.plugins.list()) },
   documents: {
     search: os.documents.search.handler(async ({ context, input }) => {
       const from = performance.now();

@@ -1,4 +1,4 @@
-/** Catalogue: the event types and job types that the site knows, and its connectors. */
+/** Catalogue: the event types and job types that the site knows. */
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { IconFilter, IconSend } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -17,7 +17,6 @@ import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Facts, Page, Section, SidePanel } from '../kit/page.tsx';
 import { safetyWord } from '../kit/safety.ts';
 import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
-import { ConnectorTable } from './connector-table.tsx';
 
 const route = getRouteApi('/catalogue');
 
@@ -65,14 +64,12 @@ export function CataloguePage(): ReactElement {
       answer={events.data && jobs.data ? t('{events, plural, one {# event type} other {# event types}} in {domains, plural, one {# domain} other {# domains}}, {jobs, plural, one {# job type} other {# job types}}.', { events: events.data.length, domains: new Set(events.data.map(({ domain }) => domain)).size, jobs: jobs.data.length }) : ''}
       tools={
         <>
-          {tab === 'connectors' ? null : (
-            <TextInput aria-label={t('Filter')} data-page-filter placeholder={t('Filter   (press /)')} leftSection={<IconFilter size={14} />} value={filter} onChange={(event) => setFilter(event.currentTarget.value)} w={220} />
-          )}
+          <TextInput aria-label={t('Filter')} data-page-filter placeholder={t('Filter   (press /)')} leftSection={<IconFilter size={14} />} value={filter} onChange={(event) => setFilter(event.currentTarget.value)} w={220} />
           <SegmentedControl
             aria-label={t('Show')}
             value={tab}
             onChange={(next) => void navigate({ search: { tab: CATALOGUE_TABS.find((each) => each === next && each !== 'events') } })}
-            data={[{ value: 'events', label: t('Event types') }, { value: 'jobs', label: t('Job types') }, { value: 'connectors', label: t('Connectors') }]}
+            data={[{ value: 'events', label: t('Event types') }, { value: 'jobs', label: t('Job types') }]}
           />
         </>
       }
@@ -92,7 +89,6 @@ export function CataloguePage(): ReactElement {
           <VirtualGrid label={t('Job types')} columns={JOB_COLUMNS} count={jobRows.length} rowAt={(index) => jobRows[index]} keyOf={(row) => row.type} selected={type} onOpen={(row) => open(row.type)} empty={jobs.isPending ? <SkeletonRows rows={9} /> : <Empty title={t('No job type fits the filter')} />} />
         )
       ) : null}
-      {tab === 'connectors' ? <ConnectorTable /> : null}
     </Page>
   );
 }

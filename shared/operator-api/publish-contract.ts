@@ -1,4 +1,4 @@
-/** Input by hand: catalogue, publish form, demo traffic, connectors, document search. */
+/** Input by hand: catalogue, publish form, demo traffic, document search. */
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
 import { Tier } from '../tiers.ts';
@@ -39,19 +39,6 @@ export const PublishInput = z.object({
   correlationId: z.uuid().optional(),
 });
 
-export const ConnectorStatus = z.object({
-  id: z.string(),
-  kind: z.enum(['folder', 'http-json', 'feed', 'icalendar']),
-  /** Folder or URL, without credentials. */
-  target: z.string(),
-  schedule: z.string().nullable(),
-  lastSyncMs: z.number().nullable(),
-  lastOutcome: z.enum(['completed', 'failed', 'never']),
-  lastError: z.string().nullable(),
-  records: z.int(),
-});
-export type ConnectorStatus = z.infer<typeof ConnectorStatus>;
-
 export const DocumentHit = z.object({
   entityType: z.string(),
   entityId: z.string(),
@@ -86,10 +73,6 @@ export const publishContract = {
 export const demoContract = {
   start: oc.route({ method: 'POST', path: '/demo/start', summary: 'Start demo traffic' }).output(z.object({ running: z.boolean() })),
   stop: oc.route({ method: 'POST', path: '/demo/stop', summary: 'Stop demo traffic' }).output(z.object({ running: z.boolean() })),
-};
-
-export const connectorsContract = {
-  list: oc.route({ method: 'GET', path: '/connectors', summary: 'Configured connectors' }).output(z.array(ConnectorStatus)),
 };
 
 export const documentsContract = {
