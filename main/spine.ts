@@ -54,6 +54,7 @@ import { StreamMeter } from './streams/stream-meter.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { SpanRecorder } from './telemetry/spans.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
+import { SettingsBook } from './settings/settings-book.ts';
 import { type NatsServer, startServers } from './start-servers.ts';
 import { builtInHandlers } from './workers/handlers/index.ts';
 import type { Handler } from './workers/handler.ts';
@@ -235,7 +236,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     limits: backpressureLimits(config),
     measure: async () => tierLoads(await projection.read.jobCounts(), Date.now()),
     onChange: async (hold) => {
-      log.warn({ part: 'routing', hold }, hold ? `takes no events: ${hold.why}` : 'takes events again');
+      log.warn({ part: 'routing', hold }, hold ? `takes no events: ${hold.why.text}` : 'takes events again');
       await routing.setHold(hold);
     },
     onError: onError('backpressure'),
@@ -284,6 +285,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     database, site: config.site, source, dataFolder: folder.root, status: () => monitor.status(), onCommitted: () => relay.wake(), onError: onError('alerts'),
     backupAgeMs: () => newestBackupAgeMs(config.backup ? loaded.path(config.backup.folder) : backupFolder, config.site),
   });
+  const settings = new SettingsBook({ env, dataFolder: folder.root, running: loaded });
   alertWatcher = alerts;
   alerts.start();
   starting.defer(() => alerts.stop());
@@ -307,7 +309,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, dataFolder: folder.root, path: loaded.path, secret: loaded.secret, plugins: pluginBook, domains, source, bus, meter, retention, database, queue, events, jobs, projection, live, monitor, alerts, guarantees, workers, connectors, rules, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
+      config, dataFolder: folder.root, path: loaded.path, secret: loaded.secret, plugins: pluginBook, domains, source, bus, meter, retention, database, queue, events, jobs, projection, live, monitor, alerts, settings, guarantees, workers, connectors, rules, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
       held: () => routing.held,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },

@@ -13,6 +13,7 @@ import './kit/kit.css';
 import './flow/flow.css';
 import './overview/overview.css';
 import './alerts/alerts.css';
+import './settings/settings.css';
 import './traces/traces.css';
 import './jobs/jobs.css';
 import './tiers/tiers.css';

@@ -47,6 +47,7 @@ export const REQUIRED_ROLE: RolesOf<typeof operatorApi> = {
   },
   replays: { list: 'viewer', get: 'viewer', dryRun: 'operator', run: 'operator', cancel: 'operator' },
   backups: { list: 'viewer', make: 'admin' },
+  settings: { get: 'viewer', change: 'admin' },
   alerts: { list: 'viewer', rules: 'viewer', acknowledge: 'operator', changeRule: 'admin', test: 'admin' },
   access: { whoAmI: 'viewer' },
   audit: { list: 'viewer' },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { verbatim } from './i18n/translate.ts';
 import { event, job } from '../tests/support/trace-arbitraries.ts';
 import { explainAbsence, explainOwed, type WhyNotFacts } from './why-not.ts';
 
@@ -18,7 +19,7 @@ const facts = (more: Partial<WhyNotFacts> = {}): WhyNotFacts => ({
 });
 const told = (more: Partial<WhyNotFacts>, expected: string): string[] => {
   const { verdict, steps } = explainAbsence(facts(more), expected);
-  return [verdict, ...steps.map(({ verdict: each, words, node }) => `${each} | ${words} | ${node ?? ''}`)];
+  return [verdict, ...steps.map(({ verdict: each, words, node }) => `${each} | ${words.text} | ${node ?? ''}`)];
 };
 
 describe('why did this not happen?', () => {
@@ -36,14 +37,14 @@ describe('why did this not happen?', () => {
   ] as const)('an event whose job is %s: %o', (verdict, more, words) => {
     const answer = explainAbsence(facts({ jobs: [rules, { ...send, ...more }] }), 'communication.MessageSent');
     expect(answer.verdict).toBe(verdict);
-    expect(answer.steps[0]?.words).toMatch(words);
-    expect(answer.steps[0]?.words).toContain('communication.MessageSent is published when SendOutgoingMessageJob succeeds.');
+    expect(answer.steps[0]?.words.text).toMatch(words);
+    expect(answer.steps[0]?.words.text).toContain('communication.MessageSent is published when SendOutgoingMessageJob succeeds.');
     expect(answer.steps[0]?.node).toBe('job:send');
   });
 
   test('a paused queue and an observer say so', () => {
     const waiting = { jobs: [rules, { ...send, state: 'waiting' as const }] };
-    expect(told({ ...waiting, pausedQueues: new Map([['interactive', 'by ops: moving the receiver']]) }, 'SendOutgoingMessageJob')[1]).toContain('the queue interactive is paused (by ops: moving the receiver)');
+    expect(told({ ...waiting, pausedQueues: new Map([['interactive', { operator: 'ops', reason: 'moving the receiver' }]]) }, 'SendOutgoingMessageJob')[1]).toContain('the queue interactive is paused (by ops: moving the receiver)');
     expect(told({ ...waiting, works: false }, 'SendOutgoingMessageJob')[1]).toContain('observer');
   });
 
@@ -67,11 +68,11 @@ describe('why did this not happen?', () => {
   ] as const)('a job that is %s (%o)', (verdict, routed, words) => {
     const answer = explainAbsence(facts({ jobs: [rules], routed }), 'SendOutgoingMessageJob');
     expect(answer.verdict).toBe(verdict);
-    expect(answer.steps[0]?.words).toMatch(words);
+    expect(answer.steps[0]?.words.text).toMatch(words);
   });
 
   test('routing that is held says why; a trigger that threw, a message that was set aside', () => {
-    expect(told({ jobs: [rules], routed: [{ eventId: 'action', owed: null }], held: 'interactive has 100,000 waiting' }, 'SendOutgoingMessageJob')[1]).toContain('routing takes no events now: interactive has 100,000 waiting');
+    expect(told({ jobs: [rules], routed: [{ eventId: 'action', owed: null }], held: verbatim('interactive has 100,000 waiting') }, 'SendOutgoingMessageJob')[1]).toContain('routing takes no events now: interactive has 100,000 waiting');
     const aside = { seq: 3, storedMs: 1_020, subject: 'rule.ActionTriggered', reason: 'trigger-failed', problem: 'x is not a function', eventId: 'action', causationId: 'call', jobId: 'rules' };
     expect(told({ jobs: [rules], setAside: [aside] }, 'SendOutgoingMessageJob').slice(0, 2)).toEqual(['set-aside', expect.stringMatching(/routing set it aside: x is not a function.*replay/)]);
     expect(told({ events: [call], setAside: [{ ...aside, reason: 'bad-payload', problem: 'data.ruleId: expected text' }] }, 'rule.ActionTriggered')).toEqual(['set-aside', expect.stringContaining('was sent, but set aside: data.ruleId: expected text')]);
@@ -85,7 +86,7 @@ describe('why did this not happen?', () => {
 
   test('what an event owes: each job with its state, or that it was routed to nothing', () => {
     expect(explainOwed(facts(), call).map(({ verdict }) => verdict)).toEqual(['happened']);
-    expect(explainOwed(facts({ owes: new Map([['call', ['RunRuleEngineJob', 'GreetJob']]]) }), call).map(({ verdict, words }) => [verdict, words.includes('GreetJob')])).toEqual([['happened', false], ['missing', true]]);
-    expect(explainOwed(facts({ owes: new Map(), routed: [{ eventId: 'x', owed: 0 }] }), event('x', 9, 1_000))).toEqual([{ verdict: 'not-owed', words: 'No job type is triggered by data.Thing with this payload: it was routed to nothing.', node: 'event:x' }]);
+    expect(explainOwed(facts({ owes: new Map([['call', ['RunRuleEngineJob', 'GreetJob']]]) }), call).map(({ verdict, words }) => [verdict, words.text.includes('GreetJob')])).toEqual([['happened', false], ['missing', true]]);
+    expect(explainOwed(facts({ owes: new Map(), routed: [{ eventId: 'x', owed: 0 }] }), event('x', 9, 1_000))).toMatchObject([{ verdict: 'not-owed', words: { text: 'No job type is triggered by data.Thing with this payload: it was routed to nothing.' }, node: 'event:x' }]);
   });
 });

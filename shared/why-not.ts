@@ -4,6 +4,7 @@
  * Asked for a job type, it says what became of the jobs of that type, or why no event owed one. Asked for an event type, it
  * says what became of the jobs that publish it. Where a step was not even begun, the question is asked again of what leads to it.
  */
+import { type Phrase, words } from './i18n/translate.ts';
 import type { EventRow, JobWithAttempts, RoutedAs, SetAsideInTrace } from './operator-api/lineage-schemas.ts';
 import type { StepVerdict, WhyNotAnswer, WhyNotStepRow as WhyNotStep } from './operator-api/traces-contract.ts';
 
@@ -25,9 +26,9 @@ export interface WhyNotFacts {
   readonly jobTypes: readonly JobTypeFacts[];
   /** What each event owes by today's catalogue: job types. */
   readonly owes: ReadonlyMap<string, readonly string[]>;
-  readonly pausedQueues: ReadonlyMap<string, string>;
+  readonly pausedQueues: ReadonlyMap<string, { readonly operator: string; readonly reason: string }>;
   /** Why routing takes no events at present; null if it does. */
-  readonly held: string | null;
+  readonly held: Phrase | null;
   /** Does this site run jobs? */
   readonly works: boolean;
 }
@@ -61,22 +62,22 @@ function aboutEvent(facts: WhyNotFacts, eventType: string, asked: Set<string>, d
   const found = facts.events.filter((event) => event.eventType === eventType);
   const aside = facts.setAside.filter(({ subject }) => subject === eventType);
   const steps: WhyNotStep[] = [
-    ...found.slice(0, MOST_OF_ONE).map((event): WhyNotStep => ({ verdict: 'happened', words: `${eventType} did happen.`, node: `event:${event.eventId}` })),
-    ...aside.map((message): WhyNotStep => ({ verdict: 'set-aside', words: `${eventType} was sent, but set aside: ${message.problem}. It must be published anew in a form that is valid.`, node: `set-aside:${message.seq}` })),
+    ...found.slice(0, MOST_OF_ONE).map((event): WhyNotStep => ({ verdict: 'happened', words: words('{eventType} did happen.', { eventType }), node: `event:${event.eventId}` })),
+    ...aside.map((message): WhyNotStep => ({ verdict: 'set-aside', words: words('{eventType} was sent, but set aside: {problem}. It must be published anew in a form that is valid.', { eventType, problem: message.problem }), node: `set-aside:${message.seq}` })),
   ];
   if (steps.length > 0) return steps;
   if (asked.has(eventType) || deep === 0) return [];
   asked.add(eventType);
   const emitters = facts.jobTypes.filter(({ emits }) => emits?.includes(eventType));
   if (emitters.length === 0) {
-    return [{ verdict: 'unknown', words: `No job type of this site is known to publish ${eventType}: it comes from outside, or from a plugin that does not say what it publishes. Nothing of this correlation published it.`, node: null }];
+    return [{ verdict: 'unknown', words: words('No job type of this site is known to publish {eventType}: it comes from outside, or from a plugin that does not say what it publishes. Nothing of this correlation published it.', { eventType }), node: null }];
   }
   return emitters.flatMap(({ type }) => {
     const jobs = facts.jobs.filter(({ jobType }) => jobType === type);
     if (jobs.length === 0) return aboutJob(facts, type, asked, deep - 1);
     return jobs.slice(0, MOST_OF_ONE).map((job) => {
-      if (job.state === 'completed') return { verdict: 'decided', words: `${type} ran to its end and did not publish ${eventType}: its handler saw no reason to.`, node: `job:${job.jobId}` } satisfies WhyNotStep;
-      return { ...stateOf(facts, job), words: `${eventType} is published when ${type} succeeds. ${stateOf(facts, job).words}` };
+      if (job.state === 'completed') return { verdict: 'decided', words: words('{type} ran to its end and did not publish {eventType}: its handler saw no reason to.', { type, eventType }), node: `job:${job.jobId}` } satisfies WhyNotStep;
+      return { ...stateOf(facts, job), words: words('{eventType} is published when {type} succeeds. {state}', { eventType, type, state: stateOf(facts, job).words }) };
     });
   });
 }
@@ -87,19 +88,19 @@ function aboutJob(facts: WhyNotFacts, jobType: string, asked: Set<string>, deep:
   if (asked.has(jobType) || deep === 0) return [];
   asked.add(jobType);
   const definition = facts.jobTypes.find(({ type }) => type === jobType);
-  if (!definition) return [{ verdict: 'unknown', words: `No job type ${jobType} is in the catalogue of this site. Add the plugin that brings it, then replay the event.`, node: null }];
+  if (!definition) return [{ verdict: 'unknown', words: words('No job type {jobType} is in the catalogue of this site. Add the plugin that brings it, then replay the event.', { jobType }), node: null }];
   const triggers = facts.events.filter((event) => definition.triggers.some((trigger) => covers(trigger, event.eventType)));
   const steps = triggers.slice(0, MOST_OF_ONE).flatMap((event): WhyNotStep[] =>
     facts.owes.get(event.eventId)?.includes(jobType) === true
       ? aboutOwedJob(facts, event, jobType)
-      : [{ verdict: 'not-owed', words: `${event.eventType} can owe ${jobType}, but this one does not: the trigger's condition does not hold for its payload.`, node: `event:${event.eventId}` }],
+      : [{ verdict: 'not-owed', words: words('{eventType} can owe {jobType}, but this one does not: the trigger\'s condition does not hold for its payload.', { eventType: event.eventType, jobType }), node: `event:${event.eventId}` }],
   );
   const aside = facts.setAside.filter(({ subject }) => definition.triggers.some((trigger) => covers(trigger, subject)));
-  steps.push(...aside.map((message): WhyNotStep => ({ verdict: 'set-aside', words: `${message.subject} would owe ${jobType}, but it was set aside: ${message.problem}.`, node: `set-aside:${message.seq}` })));
+  steps.push(...aside.map((message): WhyNotStep => ({ verdict: 'set-aside', words: words('{subject} would owe {jobType}, but it was set aside: {problem}.', { subject: message.subject, jobType, problem: message.problem }), node: `set-aside:${message.seq}` })));
   if (steps.length > 0) return steps;
-  if (definition.triggers.length === 0) return [{ verdict: 'not-owed', words: `${jobType} is owed to no event by itself: only a schedule, a person or another job asks for it, and here none did.`, node: null }];
+  if (definition.triggers.length === 0) return [{ verdict: 'not-owed', words: words('{jobType} is owed to no event by itself: only a schedule, a person or another job asks for it, and here none did.', { jobType }), node: null }];
   const named = definition.triggers.filter((trigger) => !trigger.endsWith('.*'));
-  const first: WhyNotStep = { verdict: 'not-owed', words: `${jobType} is owed to ${definition.triggers.join(', ')}, and none of that happened here.`, node: null };
+  const first: WhyNotStep = { verdict: 'not-owed', words: words('{jobType} is owed to {triggers}, and none of that happened here.', { jobType, triggers: definition.triggers.join(', ') }), node: null };
   return [first, ...named.flatMap((eventType) => aboutEvent(facts, eventType, asked, deep - 1))];
 }
 
@@ -109,49 +110,48 @@ function aboutOwedJob(facts: WhyNotFacts, event: EventRow, jobType: string): Why
   if (jobs.length > 0) return jobs.map((job) => stateOf(facts, job));
   const node = `event:${event.eventId}`;
   const aside = facts.setAside.find(({ seq }) => seq === event.seq);
-  if (aside) return [{ verdict: 'set-aside', words: `${event.eventType} owes ${jobType}, but routing set it aside: ${aside.problem}. Mend the trigger, then replay the event.`, node }];
+  if (aside) return [{ verdict: 'set-aside', words: words('{eventType} owes {jobType}, but routing set it aside: {problem}. Mend the trigger, then replay the event.', { eventType: event.eventType, jobType, problem: aside.problem }), node }];
   const routed = facts.routed.find(({ eventId }) => eventId === event.eventId);
-  if (routed === undefined) return [{ verdict: 'missing', words: `${event.eventType} owes ${jobType} by today's catalogue, but had none when it was routed. A replay of this event makes up for it.`, node }];
+  if (routed === undefined) return [{ verdict: 'missing', words: words('{eventType} owes {jobType} by today\'s catalogue, but had none when it was routed. A replay of this event makes up for it.', { eventType: event.eventType, jobType }), node }];
   if (routed.owed === null) {
-    return [{ verdict: 'not-routed', words: facts.held === null ? `${event.eventType} owes ${jobType}, but has not been routed yet.` : `${event.eventType} owes ${jobType}, but routing takes no events now: ${facts.held}. It goes on by itself.`, node }];
+    return [{ verdict: 'not-routed', words: facts.held === null ? words('{eventType} owes {jobType}, but has not been routed yet.', { eventType: event.eventType, jobType }) : words('{eventType} owes {jobType}, but routing takes no events now: {held}. It goes on by itself.', { eventType: event.eventType, jobType, held: facts.held }), node }];
   }
   return routed.owed === 0
-    ? [{ verdict: 'missing', words: `When ${event.eventType} was routed, the catalogue had no ${jobType} for it (a plugin that came later, or a trigger that was changed). A replay of this event makes up for it.`, node }]
-    : [{ verdict: 'missing', words: `${event.eventType} was routed and owed ${routed.owed === 1 ? 'a job' : `${routed.owed} jobs`}, but no ${jobType} is known here: it is not in the view yet, or older than what is kept.`, node }];
+    ? [{ verdict: 'missing', words: words('When {eventType} was routed, the catalogue had no {jobType} for it (a plugin that came later, or a trigger that was changed). A replay of this event makes up for it.', { eventType: event.eventType, jobType }), node }]
+    : [{ verdict: 'missing', words: words('{eventType} was routed and owed {n, plural, one {a job} other {# jobs}}, but no {jobType} is known here: it is not in the view yet, or older than what is kept.', { eventType: event.eventType, n: routed.owed, jobType }), node }];
 }
 
 function notOwed(facts: WhyNotFacts, event: EventRow): WhyNotStep {
   const node = `event:${event.eventId}`;
   const aside = facts.setAside.find(({ seq }) => seq === event.seq);
-  if (aside) return { verdict: 'set-aside', words: `Routing set it aside: ${aside.problem}. Mend the trigger, then replay the event.`, node };
+  if (aside) return { verdict: 'set-aside', words: words('Routing set it aside: {problem}. Mend the trigger, then replay the event.', { problem: aside.problem }), node };
   const routed = facts.routed.find(({ eventId }) => eventId === event.eventId);
-  if (routed?.owed === null) return { verdict: 'not-routed', words: facts.held === null ? 'It has not been routed yet.' : `It has not been routed: ${facts.held}. It goes on by itself.`, node };
-  return { verdict: 'not-owed', words: `No job type is triggered by ${event.eventType} with this payload: it was routed to nothing.`, node };
+  if (routed?.owed === null) return { verdict: 'not-routed', words: facts.held === null ? words('It has not been routed yet.') : words('It has not been routed: {held}. It goes on by itself.', { held: facts.held }), node };
+  return { verdict: 'not-owed', words: words('No job type is triggered by {eventType} with this payload: it was routed to nothing.', { eventType: event.eventType }), node };
 }
 
-function stateOf(facts: WhyNotFacts, job: JobWithAttempts): WhyNotStep {
+function stateOf(facts: WhyNotFacts, job: JobWithAttempts): WhyNotStep & { words: Phrase } {
   const node = `job:${job.jobId}`;
   const paused = facts.pausedQueues.get(job.queue);
-  const why = job.lastError === null ? '' : `: ${job.lastError.replace(/[.\s]+$/, '')}`;
-  const attempts = job.attempts === 1 ? 'one attempt' : `${job.attempts} attempts`;
+  const death = { jobType: job.jobType, attempts: job.attempts, hasError: job.lastError === null ? 'no' : 'yes', error: job.lastError?.replace(/[.\s]+$/, '') ?? '' };
   switch (job.state) {
     case 'completed':
-      return { verdict: 'happened', words: `${job.jobType} did run, and completed.`, node };
+      return { verdict: 'happened', words: words('{jobType} did run, and completed.', { jobType: job.jobType }), node };
     case 'running':
-      return { verdict: 'under-way', words: `${job.jobType} is running its attempt ${job.attempts}.`, node };
+      return { verdict: 'under-way', words: words('{jobType} is running its attempt {attempts}.', { jobType: job.jobType, attempts: job.attempts }), node };
     case 'waiting':
-      if (paused !== undefined) return { verdict: 'waiting', words: `${job.jobType} waits: the queue ${job.queue} is paused (${paused}).`, node };
-      return { verdict: 'waiting', words: facts.works ? `${job.jobType} waits in the queue ${job.queue} for a free worker.` : `${job.jobType} waits: this site is an observer and runs no jobs.`, node };
+      if (paused !== undefined) return { verdict: 'waiting', words: words('{jobType} waits: the queue {queue} is paused (by {operator}: {reason}).', { jobType: job.jobType, queue: job.queue, ...paused }), node };
+      return { verdict: 'waiting', words: facts.works ? words('{jobType} waits in the queue {queue} for a free worker.', { jobType: job.jobType, queue: job.queue }) : words('{jobType} waits: this site is an observer and runs no jobs.', { jobType: job.jobType }), node };
     case 'retrying':
-      return { verdict: 'waiting', words: `${job.jobType} failed in ${attempts} and will be tried again${why}${paused === undefined ? '' : `; but the queue ${job.queue} is paused (${paused})`}.`, node };
+      return { verdict: 'waiting', words: words('{jobType} failed in {attempts, plural, one {one attempt} other {# attempts}} and will be tried again{hasError, select, yes {: {error}} other {}}{paused, select, yes {; but the queue {queue} is paused (by {operator}: {reason})} other {}}.', { ...death, paused: paused === undefined ? 'no' : 'yes', queue: job.queue, operator: paused?.operator ?? '', reason: paused?.reason ?? '' }), node };
     case 'dead':
-      return { verdict: 'dead', words: `${job.jobType} is a dead letter after ${attempts}${why}. It waits for a person to redrive or discard it.`, node };
+      return { verdict: 'dead', words: words('{jobType} is a dead letter after {attempts, plural, one {one attempt} other {# attempts}}{hasError, select, yes {: {error}} other {}}. It waits for a person to redrive or discard it.', death), node };
     case 'redriven':
-      return { verdict: 'decided', words: `${job.jobType} died after ${attempts} and was redriven: see the job that runs it again.`, node };
+      return { verdict: 'decided', words: words('{jobType} died after {attempts, plural, one {one attempt} other {# attempts}} and was redriven: see the job that runs it again.', { jobType: job.jobType, attempts: job.attempts }), node };
     case 'discarded':
-      return { verdict: 'decided', words: `${job.jobType} died after ${attempts}, and a person discarded it${why}.`, node };
+      return { verdict: 'decided', words: words('{jobType} died after {attempts, plural, one {one attempt} other {# attempts}}, and a person discarded it{hasError, select, yes {: {error}} other {}}.', death), node };
     default:
-      return { verdict: 'decided', words: `${job.jobType} was cancelled.`, node };
+      return { verdict: 'decided', words: words('{jobType} was cancelled.', { jobType: job.jobType }), node };
   }
 }
 

@@ -1,6 +1,7 @@
 /** Dead letters as the console lists them. Read from Postgres, which owns them. */
 import * as z from 'zod';
 import { NotFoundError } from '../../shared/errors.ts';
+import { type Words, words } from '../../shared/i18n/translate.ts';
 import { JobPayload } from '../../shared/job-catalogue/index.ts';
 import { type DeadLetterDetail, type DeadLetterFilter, DeadLetterRow, type deadLettersContract } from '../../shared/operator-api/index.ts';
 import type { InferContractRouterOutputs } from '@orpc/contract';
@@ -99,14 +100,14 @@ async function redrivesOf(sql: Sql, id: string): Promise<DeadLetterDetail['redri
 }
 
 /** What redriving would do, for the person who is about to. */
-function consequenceOf(row: DeadLetterRow, readable: boolean, done: boolean, safety: string | null): string {
-  if (row.status === 'redriven') return 'It has been redriven; the new job carries on.';
-  if (row.status === 'discarded') return 'It has been discarded and will not run.';
-  if (!readable) return 'Its payload can’t be read, so it can’t run again. Discard it.';
-  if (safety === null) return `No handler for ${row.jobType} is loaded, so it can’t run again until the plugin is back.`;
-  if (done) return 'Its effect is already recorded: a new job would find the record and end at once without repeating anything.';
-  const start = `Puts one new ${row.jobType} on the queue ${row.queue}, with the same input and the same idempotency key. `;
-  if (safety === 'idempotent') return `${start}It is free to run again: repeating it changes nothing that is already done.`;
-  if (safety === 'guarded') return `${start}The other side is asked with the same Idempotency-Key; if it honours the key, nothing happens twice there.`;
-  return `${start}It is unsafe to repeat: if an earlier attempt reached the other side, the effect happens twice.`;
+function consequenceOf(row: DeadLetterRow, readable: boolean, done: boolean, safety: string | null): Words {
+  if (row.status === 'redriven') return words('It has been redriven; the new job carries on.');
+  if (row.status === 'discarded') return words('It has been discarded and will not run.');
+  if (!readable) return words('Its payload can’t be read, so it can’t run again. Discard it.');
+  if (safety === null) return words('No handler for {jobType} is loaded, so it can’t run again until the plugin is back.', { jobType: row.jobType });
+  if (done) return words('Its effect is already recorded: a new job would find the record and end at once without repeating anything.');
+  const put = { jobType: row.jobType, queue: row.queue };
+  if (safety === 'idempotent') return words('Puts one new {jobType} on the queue {queue}, with the same input and the same idempotency key. It is free to run again: repeating it changes nothing that is already done.', put);
+  if (safety === 'guarded') return words('Puts one new {jobType} on the queue {queue}, with the same input and the same idempotency key. The other side is asked with the same Idempotency-Key; if it honours the key, nothing happens twice there.', put);
+  return words('Puts one new {jobType} on the queue {queue}, with the same input and the same idempotency key. It is unsafe to repeat: if an earlier attempt reached the other side, the effect happens twice.', put);
 }

@@ -20,6 +20,7 @@ import { cancelReplay, replayDetail, startDryRun, startReplay } from '../replays
 import { listReplays } from '../replays/replay-store.ts';
 import { listSchedules, previewRule, scheduleHistory } from '../schedules/schedule-queries.ts';
 import { changeSchedule, createSchedule, pauseSchedule, removeSchedule, resumeSchedule, runScheduleNow } from '../schedules/schedule-steering.ts';
+import { changeSettings } from '../settings/settings-steering.ts';
 import type { RequestContext } from './services.ts';
 import { listChannels } from '../channels/channel-answers.ts';
 import { sendTestMessage } from '../channels/send-test-message.ts';
@@ -206,6 +207,10 @@ export const router = os.router({
     changeRule: os.alerts.changeRule.handler(({ context, input }) => changeRule(context, input)),
     acknowledge: os.alerts.acknowledge.handler(({ context, input }) => acknowledge(context, input.id)),
     test: os.alerts.test.handler(({ context, input }) => testChannel(context, input)),
+  },
+  settings: {
+    get: os.settings.get.handler(({ context }) => context.services.settings.read()),
+    change: os.settings.change.handler(({ context, input }) => changeSettings(context, input)),
   },
   access: {
     whoAmI: os.access.whoAmI.handler(({ context: { operator, role = 'admin', byToken = false, services } }) => ({ operator, role, byToken, maskedFields: role === 'viewer' ? services.config.access.maskedFields : [] })),

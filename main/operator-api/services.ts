@@ -1,6 +1,7 @@
 /** What the operator API steers and reads, and who asks. */
 import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
+import type { Phrase } from '../../shared/i18n/translate.ts';
 import type { JobCatalogue } from '../../shared/job-catalogue/index.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { AlertWatcher } from '../alerts/alert-watcher.ts';
@@ -20,6 +21,7 @@ import type { ReplayRunner } from '../replays/replay-runner.ts';
 import type { ScheduleTicker } from '../schedules/schedule-ticker.ts';
 import type { RetentionBook } from '../streams/retention-book.ts';
 import type { StreamMeter } from '../streams/stream-meter.ts';
+import type { SettingsBook } from '../settings/settings-book.ts';
 import type { RuleStore } from '../rules/rule-store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
@@ -51,6 +53,7 @@ export interface OperatorServices {
   readonly projection: Projection;
   readonly live: LiveFlow;
   readonly monitor: SiteMonitor;
+  readonly settings: Pick<SettingsBook, 'read' | 'change'>;
   readonly alerts: Pick<AlertWatcher, 'look'>;
   readonly guarantees: Pick<GuaranteeChecker, 'check'>;
   /** Null on an observer. */
@@ -63,7 +66,7 @@ export interface OperatorServices {
   readonly schedules: Pick<ScheduleTicker, 'changed'>;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   /** Why routing takes no events at present; null if it does. */
-  held(): { readonly why: string } | null;
+  held(): { readonly why: Phrase } | null;
   readonly replays: Pick<ReplayRunner, 'run' | 'wake'>;
   /** Publish with a span and wait for the bus. */
   publish(event: Envelope): Promise<PublishReceipt>;

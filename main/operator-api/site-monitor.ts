@@ -209,7 +209,7 @@ export class SiteMonitor {
       routing.lastError
         ? part('routing', message('Routing'), 'down', words('waits and tries again: {problem}', { problem: routing.lastError }))
         : routing.held
-          ? part('routing', message('Routing'), 'degraded', words('takes no events: {why}. They wait in the stream; it goes on by itself once fewer wait', { why: routing.held.why }))
+          ? part('routing', message('Routing'), 'degraded', words('takes no events: {why}. They wait in the stream; it goes on by itself once fewer wait', { why: routing.held.why.text }))
           : part('routing', message('Routing'), 'ok', routing.backlog > 0 ? words('{n, number} events in hand', { n: routing.backlog }) : words('no backlog')),
       workers === null ? part('workers', message('Workers'), 'unknown', words('observer: this site runs no jobs')) : part('workers', message('Workers'), 'ok', words('{busy, number} of {slots, number} slots busy', { busy, slots })),
       relay.lastError

@@ -1,5 +1,6 @@
 /** "Why did this not happen?": gathers what shared/why-not.ts decides by. */
 import { ConfigError, NotFoundError } from '../../shared/errors.ts';
+import { words } from '../../shared/i18n/translate.ts';
 import { EVENT_TYPE, type Envelope } from '../../shared/envelope.ts';
 import type { Trace, WhyNotAnswer as Answer, WhyNotStepRow } from '../../shared/operator-api/index.ts';
 import { explainAbsence, explainOwed, type WhyNotFacts } from '../../shared/why-not.ts';
@@ -24,7 +25,7 @@ export async function owedBy(services: OperatorServices, eventId: string): Promi
   const found = await services.projection.read.event(eventId);
   if (!found) {
     const aside = await services.projection.read.setAsideOf(eventId);
-    if (aside) return { steps: [{ verdict: 'set-aside', words: `It was set aside: ${aside.problem}. It must be published anew in a form that is valid.`, node: `set-aside:${aside.seq}` }] };
+    if (aside) return { steps: [{ verdict: 'set-aside', words: words('It was set aside: {problem}. It must be published anew in a form that is valid.', { problem: aside.problem }), node: `set-aside:${aside.seq}` }] };
     throw new NotFoundError('event', eventId);
   }
   const trace = await traceOf(services, found.row.correlationId);
@@ -44,7 +45,7 @@ async function factsOf(services: OperatorServices, trace: Trace, typesOfInterest
     events: trace.events, jobs: trace.jobs, setAside: trace.setAside, routed: trace.routed,
     jobTypes: definitions.map(({ type, queue, triggers, emits }) => ({ type, queue, triggers: triggers.map(({ event }) => event).filter((event) => !event.endsWith('.*') || domains.has(event.slice(0, -2))), emits: emits ?? null })),
     owes: new Map(bodies.map(({ eventId, body }) => [eventId, owedTypes(services, body)])),
-    pausedQueues: new Map(paused.map(({ queue, operator, reason }) => [queue, `by ${operator}: ${reason}`])),
+    pausedQueues: new Map(paused.map(({ queue, operator, reason }) => [queue, { operator, reason }])),
     held: services.held()?.why ?? null,
     works: services.workers !== null && config.workers.enabled,
   };

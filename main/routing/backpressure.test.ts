@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { verbatim } from '../../shared/i18n/translate.ts';
 import { TIERS } from '../../shared/tiers.ts';
 import { type BackpressureLimits, type Hold, judgeLoad, type TierLoad } from './backpressure.ts';
 
@@ -13,12 +14,12 @@ const load = (waiting: number, oldestMs: number | null = null): TierLoad[] => [{
 describe('backpressure', () => {
   test('holds above a limit, and says which', () => {
     expect(judgeLoad(load(100), limits, null, 5)).toBeNull();
-    expect(judgeLoad(load(101), limits, null, 5)).toEqual({ tier: 'realtime', sinceMs: 5, why: '101 realtime jobs wait; the limit is 100' });
-    expect(judgeLoad(load(1, 120_000), limits, null, 5)?.why).toBe('the oldest realtime job has waited 2 min; the limit is 1 min');
+    expect(judgeLoad(load(101), limits, null, 5)).toMatchObject({ tier: 'realtime', sinceMs: 5, why: { text: '101 realtime jobs wait; the limit is 100' } });
+    expect(judgeLoad(load(1, 120_000), limits, null, 5)?.why.text).toBe('the oldest realtime job has waited 2 min; the limit is 1 min');
   });
 
   test('a hold lasts until its tier is well below the limit', () => {
-    const held: Hold = { tier: 'realtime', sinceMs: 5, why: 'x' };
+    const held: Hold = { tier: 'realtime', sinceMs: 5, why: verbatim('x') };
     expect(judgeLoad(load(90), limits, held, 9)).toMatchObject({ sinceMs: 5 });
     expect(judgeLoad(load(80), limits, held, 9)).toBeNull();
   });

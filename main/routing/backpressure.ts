@@ -2,6 +2,7 @@
  * Backpressure: when a tier has more waiting than it may, routing stops pulling. Events then wait in the stream, which is
  * made for it, instead of filling the job tables; nothing is lost, and the console says so. Judged by the view, each second.
  */
+import { type Phrase, words } from '../../shared/i18n/translate.ts';
 import { TIERS, type Tier } from '../../shared/tiers.ts';
 
 /** What may wait in a tier before routing holds. */
@@ -23,7 +24,7 @@ export interface Hold {
   readonly tier: Tier;
   readonly sinceMs: number;
   /** In words: what is over which limit. */
-  readonly why: string;
+  readonly why: Phrase;
 }
 
 /** Loads by tier, from counts of jobs by queue and state. */
@@ -46,15 +47,15 @@ export function judgeLoad(loads: readonly TierLoad[], limits: BackpressureLimits
     const share = held?.tier === tier ? RESUME_BELOW : 1;
     const limit = limits[tier];
     const sinceMs = held?.tier === tier ? held.sinceMs : nowMs;
-    if (load.waiting > limit.waiting * share) return { tier, sinceMs, why: `${load.waiting.toLocaleString('en')} ${tier} jobs wait; the limit is ${limit.waiting.toLocaleString('en')}` };
+    if (load.waiting > limit.waiting * share) return { tier, sinceMs, why: words('{waiting, number} {tier} jobs wait; the limit is {limit, number}', { waiting: load.waiting, tier, limit: limit.waiting }) };
     if (load.oldestMs !== null && load.oldestMs > limit.oldestMs * share) {
-      return { tier, sinceMs, why: `the oldest ${tier} job has waited ${minutes(load.oldestMs)} min; the limit is ${minutes(limit.oldestMs)} min` };
+      return { tier, sinceMs, why: words('the oldest {tier} job has waited {waited, number} min; the limit is {limit, number} min', { tier, waited: minutes(load.oldestMs), limit: minutes(limit.oldestMs) }) };
     }
   }
   return null;
 }
 
-const minutes = (ms: number): string => Math.round(ms / 60_000).toLocaleString('en');
+const minutes = (ms: number): number => Math.round(ms / 60_000);
 
 export interface BackpressureOptions {
   readonly limits: BackpressureLimits;
@@ -91,7 +92,7 @@ export class Backpressure {
     const { measure, limits, onChange, onError } = this.#options;
     try {
       const hold = judgeLoad(await measure(), limits, this.#hold, Date.now());
-      if (hold?.why === this.#hold?.why) return;
+      if (hold?.why.text === this.#hold?.why.text) return;
       this.#hold = hold;
       await onChange(hold);
     } catch (error) {

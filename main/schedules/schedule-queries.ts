@@ -1,6 +1,7 @@
 /** Schedules as the console shows them. */
 import { toString as cronInWords } from 'cronstrue';
 import { messageOf } from '../../shared/errors.ts';
+import { verbatim, words } from '../../shared/i18n/translate.ts';
 import type { ScheduleFiring, ScheduleRow } from '../../shared/operator-api/index.ts';
 import { checkRule, nextSlots } from '../../shared/schedule-rule.ts';
 import type { OperatorServices } from '../operator-api/services.ts';
@@ -24,7 +25,7 @@ export async function listSchedules({ database, jobs }: Pick<OperatorServices, '
       paused: schedule.paused ? { operator: updatedBy, reason: schedule.pauseReason ?? '', sinceMs: updatedMs } : null,
       last: last.get(id) ?? null,
       running: running.get(id) ?? null,
-      problem: ahead.problem ?? (jobs.get(jobType) ? null : `No job type ${jobType} is in the catalogue, so its slots are left out. Add the plugin that brings it, and restart.`),
+      problem: ahead.problem !== null ? verbatim(ahead.problem) : jobs.get(jobType) ? null : words('No job type {jobType} is in the catalogue, so its slots are left out. Add the plugin that brings it, and restart.', { jobType }),
     };
   };
   return { measuredMs, schedules: stored.map(row) };

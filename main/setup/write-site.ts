@@ -1,10 +1,8 @@
 /** Write what the wizard decided into the site's configuration file. What stands there beside it, comments too, is kept. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
-import { readIfThere, writeDurably } from '../../embedded/durable-file.ts';
-import { ConfigError } from '../../shared/errors.ts';
 import { SECRET_VARIABLES, type SetupPlan } from '../../shared/desktop-api.ts';
+import { editConfig } from '../config/edit-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 
 /** What the file needs to know of a plan; secrets stay outside. */
@@ -16,32 +14,19 @@ export type SitePlan = Pick<SetupPlan, 'dataFolder' | 'workers'> & {
 /** @throws ConfigError if the file that is there can't be read, or would not be valid with the plan in it; it is unchanged then. */
 export function writeSite({ dataFolder, workers, nats, database }: SitePlan): void {
   const file = join(dataFolder, 'spine.yaml');
-  const before = readIfThere(file);
-  const document = parseDocument(before ?? '# Written by the setup of Spine Console. Every setting is in README.md, examples/site/spine.yaml has them all.\n');
-  const [problem] = document.errors;
-  if (problem) throw new ConfigError(file, problem.message.split('\n')[0] ?? 'not YAML', 'valid YAML, or no file at all', { cause: problem });
-  if (document.contents === null) document.contents = document.createNode({}) as unknown as NonNullable<typeof document.contents>;
-  const set = (path: readonly string[], value: unknown): void => {
-    if (value !== undefined) document.setIn(path, value);
-    else if (document.hasIn(path)) document.deleteIn(path);
-  };
-  set(['nats', 'url'], nats?.url);
-  set(['nats', 'credentials'], nats?.hasSecret ? { env: SECRET_VARIABLES.nats } : undefined);
-  set(['database', 'url'], database?.url);
-  set(['database', 'password'], database?.hasSecret ? { env: SECRET_VARIABLES.database } : undefined);
-  set(['workers', 'enabled'], workers ? undefined : false);
-  for (const part of ['nats', 'database', 'workers']) {
-    const node = document.get(part);
-    if (typeof node === 'object' && node !== null && 'items' in node && Array.isArray(node.items) && node.items.length === 0) document.delete(part);
-  }
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  writeDurably(file, String(document), 0o600);
-  try {
-    loadConfig({}, dataFolder);
-  } catch (error) {
-    if (before !== null) writeDurably(file, before, 0o600);
-    throw error;
-  }
+  editConfig({
+    file,
+    heading: '# Written by the setup of Spine Console. Every setting is in README.md, examples/site/spine.yaml has them all.\n',
+    change: (set) => {
+      set(['nats', 'url'], nats?.url);
+      set(['nats', 'credentials'], nats?.hasSecret ? { env: SECRET_VARIABLES.nats } : undefined);
+      set(['database', 'url'], database?.url);
+      set(['database', 'password'], database?.hasSecret ? { env: SECRET_VARIABLES.database } : undefined);
+      set(['workers', 'enabled'], workers ? undefined : false);
+    },
+    check: () => void loadConfig({}, dataFolder),
+  });
 }
 
 /** What the file says now of the things that a plan is made of. */

@@ -42,7 +42,7 @@ export function AccessPage(): ReactElement {
         <Trans message="Run <code>npm run console-url</code> in the project’s folder and open the link it prints. The link signs this browser in until the services are started again." parts={{ code: <code /> }} />
       </p>
       <form onSubmit={(event) => void submit(event)}>
-        <PasswordInput size="xs" label={t('Or paste the token: your access token, or the one of run/token in the data folder')} value={token} onChange={(event) => setToken(event.currentTarget.value)} error={problem} />
+        <PasswordInput size="xs" visibilityToggleButtonProps={{ 'aria-label': t('Show what is typed') }} label={t('Or paste the token: your access token, or the one of run/token in the data folder')} value={token} onChange={(event) => setToken(event.currentTarget.value)} error={problem} />
         <Button type="submit" disabled={token.trim() === ''} loading={busy}>
           {t('Open the console')}
         </Button>

@@ -1,6 +1,6 @@
 /** The pages in the order of the navigation, with the key that follows `g`. */
 import {
-  IconActivity, IconArchive, IconBell, IconBook2, IconCalendarClock, IconDatabase, IconFileSearch, IconGavel, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconListDetails, IconPlugConnected, IconRotateClockwise,
+  IconActivity, IconArchive, IconBell, IconBook2, IconCalendarClock, IconDatabase, IconFileSearch, IconGavel, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconListDetails, IconPlugConnected, IconRotateClockwise, IconSettings,
   IconSkull, IconStack2, IconUserCheck,
 } from '@tabler/icons-react';
 import type { ConsolePath } from '../../shared/console-paths.ts';
@@ -25,4 +25,5 @@ export const PAGES = [
   { to: '/alerts', name: message('Alerts'), key: 'l', icon: IconBell, about: message('What is wrong, what was, and what you want to be told') },
   { to: '/audit', name: message('Audit'), key: 'a', icon: IconUserCheck, about: message('Who did what, when, and why') },
   { to: '/backups', name: message('Backups'), key: 'b', icon: IconArchive, about: message('What a restore would bring back') },
+  { to: '/settings', name: message('Settings'), key: ',', icon: IconSettings, about: message('What rules, where it stands, and changing it') },
 ] as const satisfies readonly { to: ConsolePath; [fact: string]: unknown }[];

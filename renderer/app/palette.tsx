@@ -1,6 +1,6 @@
 /** Ctrl/Cmd-K: pages, actions, and any pasted id. */
 import { Spotlight, type SpotlightActionData, spotlight } from '@mantine/spotlight';
-import { IconFlask, IconHierarchy2, IconKeyboard, IconLanguage, IconSearch, IconSend, IconSkull } from '@tabler/icons-react';
+import { IconBookmark, IconFlask, IconHierarchy2, IconKeyboard, IconLanguage, IconSearch, IconSend, IconSkull } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { LANGUAGE_NAMES, LANGUAGES, t } from '../../shared/i18n/translate.ts';
@@ -9,6 +9,7 @@ import { useLanguage } from '../i18n/language-choice.ts';
 import { useSiteStatus } from './connection/connection-store.ts';
 import { useDemoTraffic } from './demo-traffic.tsx';
 import { PAGES } from './pages.ts';
+import { useSavedViews } from './saved-views.ts';
 
 /** Open the palette. */
 export function openPalette(): void {
@@ -52,6 +53,7 @@ export function Palette({ openCheatSheet }: { openCheatSheet: () => void }): Rea
     rightSection: <kbd>g {key}</kbd>,
     onClick: () => void navigate({ to }),
   }));
+  const views: SpotlightActionData[] = useSavedViews((state) => state.views).map(({ name, path }) => ({ id: `view-${name}`, label: name, description: decodeURIComponent(path), leftSection: <IconBookmark size={16} />, onClick: () => void navigate({ href: path }) }));
   const actions: SpotlightActionData[] = [
     { id: 'publish', label: t('Publish an event'), leftSection: <IconSend size={16} />, onClick: () => openPublishForm() },
     running
@@ -72,6 +74,7 @@ export function Palette({ openCheatSheet }: { openCheatSheet: () => void }): Rea
     <Spotlight
       actions={[
         { group: t('Pages'), actions: pages },
+        ...(views.length > 0 ? [{ group: t('Saved views'), actions: views }] : []),
         { group: t('Actions'), actions },
         { group: t('Search'), actions: found },
       ]}

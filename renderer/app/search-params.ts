@@ -1,6 +1,7 @@
 /** What the URL may hold on each page. Unknown or odd values are dropped, so that a mangled link still opens the page. */
 
 import { ALERT_KINDS, type AlertKind } from '../../shared/alert-rule.ts';
+import { SETTING_GROUPS, type SettingGroup } from '../../shared/site-settings.ts';
 
 type Search = Record<string, unknown>;
 
@@ -151,6 +152,13 @@ export interface AlertsSearch {
 /** Alerts: the open rule. */
 export const alertsSearch = (search: Search): AlertsSearch => ({ rule: oneOf(search, 'rule', ALERT_KINDS) });
 
+export interface SettingsSearch {
+  /** The group whose panel is open. */
+  group?: SettingGroup | undefined;
+}
+/** Settings: the open group. */
+export const settingsSearch = (search: Search): SettingsSearch => ({ group: oneOf(search, 'group', SETTING_GROUPS) });
+
 export interface AuditSearch {
   /** Only what this operator did. */
   by?: string | undefined;
@@ -170,9 +178,11 @@ export const schedulesSearch = (search: Search): SchedulesSearch => ({ schedule:
 export interface ReplaySearch {
   /** The replay or dry run whose details are open. */
   replay?: string | undefined;
+  /** The form asks for the event of this sequence. */
+  seq?: number | undefined;
 }
 /** Replay: the open one. */
-export const replaySearch = (search: Search): ReplaySearch => ({ replay: text(search, 'replay') });
+export const replaySearch = (search: Search): ReplaySearch => ({ replay: text(search, 'replay'), seq: typeof search.seq === 'number' ? search.seq : undefined });
 
 export const CATALOGUE_TABS = ['events', 'jobs'] as const;
 export interface CatalogueSearch {

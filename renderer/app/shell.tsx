@@ -4,14 +4,14 @@ import { Notifications } from '@mantine/notifications';
 import { IconSearch } from '@tabler/icons-react';
 import { type ErrorComponentProps, Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useCallback, useState } from 'react';
-import { t } from '../../shared/i18n/translate.ts';
+import { message, t } from '../../shared/i18n/translate.ts';
 import { openPublishForm, PublishForm } from '../flow/publish-form.tsx';
 import { Trans } from '../i18n/trans.tsx';
 import { formatCount } from '../kit/format.ts';
 import { ServicesNotice } from '../desktop/services-notice.tsx';
 import { ErrorNotice } from '../kit/notices.tsx';
 import { keysOfPage } from '../kit/page-keys.ts';
-import { SpineMark } from '../kit/spine-mark.tsx';
+import { BRAND, SpineMark } from '../kit/spine-mark.tsx';
 import { AccessPage } from './access-page.tsx';
 import { ConnectionSign, LossBanner } from './connection-sign.tsx';
 import { useConnection, useSiteStatus } from './connection/connection-store.ts';
@@ -22,7 +22,11 @@ import { CHEATS, useKeyboard } from './keyboard.ts';
 import { LanguageSwitch } from './language-switch.tsx';
 import { PAGES } from './pages.ts';
 import { openPalette, Palette } from './palette.tsx';
+import { SavedViewsMenu } from './saved-views-menu.tsx';
 import { SchemeSwitch } from './scheme-switch.tsx';
+
+/** Where NATS and PostgreSQL run. */
+const MODES = { embedded: message('embedded'), connected: message('connected'), mixed: message('mixed') } as const;
 
 /** Root of all routes. */
 export function Shell(): ReactElement {
@@ -47,6 +51,7 @@ export function Shell(): ReactElement {
         <span className="head-gap" />
         <ConnectionSign />
         <AlertBell />
+        <SavedViewsMenu />
         <LanguageSwitch />
         <SchemeSwitch />
       </header>
@@ -111,7 +116,7 @@ function Navigation(): ReactElement {
   return (
     <nav className="shell-nav" aria-label={t('Pages')}>
       <Link to="/" className="shell-brand">
-        <SpineMark /> Spine
+        <SpineMark /> {BRAND}
       </Link>
       {PAGES.map(({ to, name, icon: Icon, key }) => {
         const badge = badges[to];
@@ -136,7 +141,7 @@ function Navigation(): ReactElement {
           <>
             <div title={t('Name of this site')}>{site.site}</div>
             <div>
-              {site.version} · {site.mode}
+              {site.version} · {t(MODES[site.mode])}
             </div>
           </>
         ) : null}

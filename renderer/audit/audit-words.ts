@@ -29,6 +29,7 @@ const WORDS: Readonly<Record<string, (data: Data) => string>> = {
   'system.QueueConcurrencyChanged': (data) => t('changed how many jobs of {queue} run at once', { queue: text(data, 'queue') }),
   'system.AlertRuleChanged': (data) => t('changed what alerts are raised for: {kind}', { kind: text(data, 'kind') }),
   'system.AlertAcknowledged': (data) => t('looks after an alert: {kind}', { kind: text(data, 'kind') }),
+  'system.SettingsChanged': (data) => t('changed settings: {paths}', { paths: (Array.isArray(data.changes) ? data.changes : []).map((change: { path?: unknown }) => String(change.path)).join(', ') }),
   'system.DemoStarted': () => t('started demo traffic'),
   'system.DemoStopped': () => t('stopped demo traffic'),
   'system.ScheduleCreated': (data) => t('made the schedule {schedule}', { schedule: text(data, 'schedule') }),

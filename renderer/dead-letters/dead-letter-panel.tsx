@@ -4,7 +4,7 @@ import { IconEdit, IconHierarchy2, IconRotateClockwise, IconTrash } from '@table
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
-import { message, sayText, t } from '../../shared/i18n/translate.ts';
+import { message, say, sayText, t } from '../../shared/i18n/translate.ts';
 import type { DeadLetterDetail, DeadLetterRow } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { EventLink } from '../flow/event-panel.tsx';
@@ -166,7 +166,7 @@ function Redrive({ detail, cancel }: { detail: DeadLetterDetail; cancel(): void 
       }}
     >
       <strong>{t('What redriving does')}</strong>
-      <p className="consequence">{detail.consequence}</p>
+      <p className="consequence">{say(detail.consequence)}</p>
       <Textarea label={t('Reason')} description={t('Kept with the audit event')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
       {unsafe ? (
         <Checkbox

@@ -10,6 +10,7 @@ import { useSiteStatus } from '../app/connection/connection-store.ts';
 import { tellDone } from '../kit/toasts.tsx';
 import { refreshDeadLetters } from './redrive-dialog.tsx';
 
+const EXAMPLE_VERSION = '0.2.0';
 const HOUR_MS = 3_600_000;
 /** Hours, and what they are called. */
 const TIMES = [['1', message('1 hour')], ['8', message('8 hours')], ['24', message('1 day')], ['168', message('7 days')], ['720', message('30 days')]] as const;
@@ -48,7 +49,7 @@ export function MarkDialog({ family, onClose }: { family: FailureFamilyRow; onCl
           data={[{ value: 'fixed', label: t('Fixed by a version') }, { value: 'ignored', label: t('Ignored for a while') }, ...(family.mark ? [{ value: 'none', label: t('No mark') }] : [])]}
         />
         {kind === 'fixed' ? (
-          <TextInput label={t('Version')} required data-autofocus description={here === undefined ? undefined : t('This site runs {version}. From that version on, every new death of this family is shown as come back.', { version: here })} placeholder="0.2.0" value={version} onChange={(event) => setVersion(event.currentTarget.value)} maxLength={60} />
+          <TextInput label={t('Version')} required data-autofocus description={here === undefined ? undefined : t('This site runs {version}. From that version on, every new death of this family is shown as come back.', { version: here })} placeholder={EXAMPLE_VERSION} value={version} onChange={(event) => setVersion(event.currentTarget.value)} maxLength={60} />
         ) : kind === 'ignored' ? (
           <Select label={t('Ignored for')} description={t('Not counted as waiting until then; everything is kept, and it can be decided at any time.')} data={TIMES.map(([value, label]) => ({ value, label: t(label) }))} value={hours} onChange={(next) => setHours(next ?? '24')} allowDeselect={false} />
         ) : (

@@ -34,6 +34,7 @@ interface Options {
 }
 /** Careful first: ten to begin with, and a rate that the other side can bear. */
 const FIRST_OPTIONS: Options = { rate: 50, canary: 10, stopPercent: 20 };
+const EXAMPLE_PATCH = '{ "channel": "ops-2" }';
 /** Up to so many a canary and a rate only slow things down. */
 const FEW = 10;
 
@@ -100,7 +101,7 @@ function Form({ scope, onClose }: { scope: DeadLetterScope; onClose(): void }): 
           mt={8}
           label={t('Merge patch')}
           description={t('Fields of this JSON object replace those of each input; null takes a field away. Checked against the schema.')}
-          placeholder={'{ "channel": "ops-2" }'}
+          placeholder={EXAMPLE_PATCH}
           value={patch}
           onChange={setPatch}
           error={badPatch}

@@ -9,12 +9,15 @@ import { desktop } from './desktop-client.ts';
 import type { StepProps } from './setup-wizard.tsx';
 import { VerdictNotice } from './verdict-notice.tsx';
 
+const NAMES = { nats: 'NATS', postgres: 'PostgreSQL' } as const;
+const EXAMPLES = { nats: 'nats://nats.example.org:4222', postgres: 'postgres://spine@db.example.org:5432/spine' } as const;
+
 export function ServersStep({ plan, change, verdicts, judged, keeping }: StepProps & { keeping: SecretKeeping }): ReactElement {
   const { nats, database } = plan;
   return (
     <>
       <h1>{t('Where are the servers?')}</h1>
-      <section className="setup-server" aria-label="NATS">
+      <section className="setup-server" aria-label={NAMES.nats}>
         <div className="setup-server-head">
           <h2>{t('NATS with JetStream')}</h2>
           <Switch label={t('Outside')} labelPosition="left" aria-label={t('NATS is outside')} checked={nats.kind === 'outside'} onChange={(event) => change({ nats: event.currentTarget.checked ? { kind: 'outside', url: '', credentials: '' } : { kind: 'embedded' } })} />
@@ -23,24 +26,24 @@ export function ServersStep({ plan, change, verdicts, judged, keeping }: StepPro
           <p className="quiet">{t('The app brings its own along.')}</p>
         ) : (
           <>
-            <TextInput label={t('Address')} required placeholder="nats://nats.example.org:4222" value={nats.url} classNames={{ input: 'mono' }} onChange={(event) => change({ nats: { ...nats, url: event.currentTarget.value } })} />
+            <TextInput label={t('Address')} required placeholder={EXAMPLES.nats} value={nats.url} classNames={{ input: 'mono' }} onChange={(event) => change({ nats: { ...nats, url: event.currentTarget.value } })} />
             <Textarea label={t('Credentials')} description={t('An nkey seed, the text of a .creds file, or the password of the user in the address. Empty if none are needed.')} autosize minRows={2} maxRows={6} value={nats.credentials} classNames={{ input: 'mono secret-text' }} spellCheck={false} onChange={(event) => change({ nats: { ...nats, credentials: event.currentTarget.value } })} />
             <TestButton name={t('Test NATS')} run={() => desktop().setup.testNats(nats)} onVerdict={(verdict) => judged({ nats: verdict })} />
             <VerdictNotice verdict={verdicts.nats} />
           </>
         )}
       </section>
-      <section className="setup-server" aria-label="PostgreSQL">
+      <section className="setup-server" aria-label={NAMES.postgres}>
         <div className="setup-server-head">
-          <h2>PostgreSQL</h2>
+          <h2>{NAMES.postgres}</h2>
           <Switch label={t('Outside')} labelPosition="left" aria-label={t('PostgreSQL is outside')} checked={database.kind === 'outside'} onChange={(event) => change({ database: event.currentTarget.checked ? { kind: 'outside', url: '', password: '' } : { kind: 'embedded' } })} />
         </div>
         {database.kind === 'embedded' ? (
           <p className="quiet">{t('The app brings its own along.')}</p>
         ) : (
           <>
-            <TextInput label={t('Address')} required placeholder="postgres://spine@db.example.org:5432/spine" value={database.url} classNames={{ input: 'mono' }} onChange={(event) => change({ database: { ...database, url: event.currentTarget.value } })} />
-            <PasswordInput size="xs" label={t('Password')} description={t('Empty if none is needed.')} value={database.password} onChange={(event) => change({ database: { ...database, password: event.currentTarget.value } })} />
+            <TextInput label={t('Address')} required placeholder={EXAMPLES.postgres} value={database.url} classNames={{ input: 'mono' }} onChange={(event) => change({ database: { ...database, url: event.currentTarget.value } })} />
+            <PasswordInput size="xs" visibilityToggleButtonProps={{ 'aria-label': t('Show what is typed') }} label={t('Password')} description={t('Empty if none is needed.')} value={database.password} onChange={(event) => change({ database: { ...database, password: event.currentTarget.value } })} />
             <TestButton name={t('Test PostgreSQL')} run={() => desktop().setup.testDatabase(database)} onVerdict={(verdict) => judged({ database: verdict })} />
             <VerdictNotice verdict={verdicts.database} />
           </>

@@ -5,7 +5,7 @@ import { type FormEvent, type ReactElement, useEffect, useRef, useState } from '
 import type { SecretKeeping, SetupPlan, SetupVerdict } from '../../shared/desktop-api.ts';
 import { messageOf } from '../../shared/errors.ts';
 import { say, t } from '../../shared/i18n/translate.ts';
-import { SpineMark } from '../kit/spine-mark.tsx';
+import { BRAND, SpineMark } from '../kit/spine-mark.tsx';
 import { ErrorNotice } from '../kit/notices.tsx';
 import { desktop } from './desktop-client.ts';
 import { FolderStep } from './folder-step.tsx';
@@ -120,7 +120,7 @@ function Wizard({ plan: beginning, keeping, isFirst }: { plan: SetupPlan; keepin
     <div className="setup">
       <nav className="setup-rail" aria-label={t('Steps of the setup')}>
         <div className="shell-brand">
-          <SpineMark /> Spine
+          <SpineMark /> {BRAND}
         </div>
         <ol>
           {steps.map(({ id, name }, position) => (

@@ -1,6 +1,6 @@
 /** One event: what it says, why it happened, what it caused. The same panel in Flow and in a trace. */
 import { Button, Menu } from '@mantine/core';
-import { IconCopy, IconHierarchy2, IconSend } from '@tabler/icons-react';
+import { IconCopy, IconHierarchy2, IconHistory, IconSend } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement, ReactNode } from 'react';
@@ -9,7 +9,6 @@ import type { EventDetail, EventRow, JobRow } from '../../shared/operator-api/in
 import { api } from '../app/connection/client.ts';
 import { formatBytes, formatCount, MISSING } from '../kit/format.ts';
 import { EventType, Id, JobType, TraceId } from '../kit/ids.tsx';
-import { JsonTree } from '../kit/json-tree.tsx';
 import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Facts, Section, SidePanel } from '../kit/page.tsx';
 import { JobStateSign, UncataloguedSign } from '../kit/status.tsx';
@@ -17,6 +16,7 @@ import { StepList } from '../kit/steps.tsx';
 import { Ago, Clock } from '../kit/time.tsx';
 import { tellDone } from '../kit/toasts.tsx';
 import { asCurl, asNatsCli, asTypeScript } from './copy-as.ts';
+import { PayloadSection } from './payload-section.tsx';
 import { openPublishForm } from './publish-form.tsx';
 
 /** Panel beside a list. */
@@ -68,6 +68,9 @@ function EventBody({ detail, inTrace, lead }: { detail: EventDetail; inTrace: bo
           </Button>
         )}
         <CopyMenu envelope={envelope} />
+        <Button component={Link} to={`/replay?seq=${row.seq}`} variant="default" leftSection={<IconHistory size={14} />}>
+          {t('Replay…')}
+        </Button>
         <Button variant="default" leftSection={<IconSend size={14} />} onClick={() => openPublishForm(row.eventType, dataOf(envelope))}>
           {t('Publish one like it')}
         </Button>
@@ -83,7 +86,7 @@ function EventBody({ detail, inTrace, lead }: { detail: EventDetail; inTrace: bo
             [t('Version'), row.eventVersion],
             [t('Published'), <span key="p"><Clock at={row.timestampMs} /> <span className="quiet">(<Ago at={row.timestampMs} says="ago" />)</span></span>],
             [t('Stored'), <Clock key="st" at={row.storedMs} />],
-            [t('Sequence'), formatCount(row.seq)],
+            [t('Sequence'), <StreamPlaces key="seq" row={row} />],
             [t('Size'), formatBytes(detail.bytes)],
             ...Object.entries(envelope)
               .filter(([name]) => !KNOWN_FIELDS.has(name))
@@ -91,9 +94,7 @@ function EventBody({ detail, inTrace, lead }: { detail: EventDetail; inTrace: bo
           ]}
         />
       </Section>
-      <Section title={t('Payload')}>
-        <JsonTree value={envelope.data} label={t('payload')} />
-      </Section>
+      <PayloadSection row={row} payload={envelope.data} />
       <Section title={t('Caused by')}>
         <CausedBy detail={detail} />
       </Section>
@@ -119,6 +120,19 @@ function EventBody({ detail, inTrace, lead }: { detail: EventDetail; inTrace: bo
           <Facts facts={detail.headers.map(({ name, value }, index) => [headerName(name, index, detail.headers), <span key={`${name}:${value}`} className="mono wrap">{value}</span>] as const)} />
         )}
       </Section>
+    </>
+  );
+}
+
+/** The copies keep the sequences of the origin: one number, in every stream that holds it. */
+function StreamPlaces({ row: { seq, domain } }: { row: EventRow }): ReactElement {
+  const streams = ['platform-events', ...(domain === 'connector' ? (['connector-data'] as const) : []), 'audit-log'] as const;
+  return (
+    <>
+      <span className="num">{formatCount(seq)}</span>{' '}
+      {streams.map((stream) => (
+        <Link key={stream} to="/streams" search={{ stream, seq, message: seq }} className="stream-place">{stream}</Link>
+      ))}
     </>
   );
 }

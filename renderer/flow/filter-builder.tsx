@@ -7,6 +7,9 @@ import { t } from '../../shared/i18n/translate.ts';
 import { payloadPath, quotedIfNeeded, queryWords, quotesAreClosed } from '../../shared/query-words.ts';
 import type { FlowQuery } from './flow-query.ts';
 
+/** A field of a payload. */
+const EXAMPLE = 'customer.id';
+
 interface BuilderValues {
   type: string;
   source: string;
@@ -50,7 +53,7 @@ function BuilderForm({ query, known, onApply }: FilterBuilderProps): ReactElemen
       {form.values.fields.map((field, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- rows have no name of their own; they are only added at the end and taken out by their place
         <div key={index} className="filter-field">
-          <TextInput label={t('Field')} placeholder="customer.id" classNames={{ input: 'mono' }} {...form.getInputProps(`fields.${index}.path`)} />
+          <TextInput label={t('Field')} placeholder={EXAMPLE} classNames={{ input: 'mono' }} {...form.getInputProps(`fields.${index}.path`)} />
           <TextInput label={t('Value')} placeholder="42" classNames={{ input: 'mono' }} {...form.getInputProps(`fields.${index}.value`)} />
           <button type="button" className="icon-button" aria-label={t('Remove the field')} onClick={() => form.removeListItem('fields', index)}>
             <IconX size={14} />

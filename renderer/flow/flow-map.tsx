@@ -7,6 +7,7 @@ import { t } from '../../shared/i18n/translate.ts';
 import { api } from '../app/connection/client.ts';
 import { domainColour, domainOfType } from '../kit/domains.ts';
 import { formatClock, formatDuration, formatRate, formatShare } from '../kit/format.ts';
+import { graphLabels } from '../kit/graph-labels.ts';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { arrowsOf, type Direction, type MapArrow, type MapNode, NODE_HEIGHT, NODE_WIDTH, placeNodes, shapeOf } from './map-layout.ts';
 
@@ -55,7 +56,7 @@ export default function FlowMapView({ small = false, onOpen }: FlowMapProps): Re
         preventScrolling={!small}
         onNodeClick={(_, { data }) => onOpen(data.node)}
         proOptions={{ hideAttribution: true }}
-        ariaLabelConfig={{ 'node.a11yDescription.default': t('Press Enter to filter by it.') }}
+        ariaLabelConfig={graphLabels(t('Press Enter to filter by it.'))}
       >
         <Background gap={24} size={1} color="var(--border)" />
         {small ? null : <Controls showInteractive={false} position="bottom-left" />}

@@ -1,6 +1,9 @@
 /** The sign of the spine. */
 import type { ReactElement } from 'react';
 
+/** The same in every language. */
+export const BRAND = 'Spine';
+
 export function SpineMark(): ReactElement {
   return (
     <svg width="20" height="20" viewBox="0 0 32 32" aria-hidden="true">

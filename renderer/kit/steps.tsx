@@ -1,7 +1,7 @@
 /** Steps of an explanation, each with its verdict and the way to what it speaks of. */
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { t } from '../../shared/i18n/translate.ts';
+import { say, t } from '../../shared/i18n/translate.ts';
 import type { WhyNotStepRow } from '../../shared/operator-api/index.ts';
 import { StepSign } from './status.tsx';
 
@@ -10,10 +10,10 @@ export function StepList({ steps, correlationId, onFollow }: { steps: readonly W
   return (
     <ol className="steps">
       {steps.map((step) => (
-        <li key={`${step.node ?? ''} ${step.words}`}>
+        <li key={`${step.node ?? ''} ${step.words.text}`}>
           <StepSign verdict={step.verdict} />
           <span className="step-words">
-            {step.words}{' '}
+            {say(step.words)}{' '}
             {step.node === null ? null : (
               <Link to="/traces/$correlationId" params={{ correlationId }} search={{ node: step.node }} onClick={onFollow}>
                 {t('Show it')}

@@ -1,28 +1,36 @@
 /** Overview: is the site healthy? */
 import { Button } from '@mantine/core';
 import { IconFlask, IconInfoCircle, IconAlertTriangle, IconSend } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
-import type { ReactElement } from 'react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { lazy, type ReactElement, Suspense } from 'react';
 import { say, t } from '../../shared/i18n/translate.ts';
 import type { SiteStatus } from '../../shared/operator-api/index.ts';
-import { TIER_PROMISES } from '../../shared/tiers.ts';
 import { useSiteStatus } from '../app/connection/connection-store.ts';
 import { useDemoTraffic } from '../app/demo-traffic.tsx';
 import { openPublishForm } from '../flow/publish-form.tsx';
 import { Trans } from '../i18n/trans.tsx';
-import { formatBytes, formatCount, formatDuration, formatShare } from '../kit/format.ts';
+import { formatBytes, formatCount, formatDuration } from '../kit/format.ts';
 import { SkeletonRows } from '../kit/notices.tsx';
 import { Page, Section } from '../kit/page.tsx';
-import { Sparkline } from '../kit/sparkline.tsx';
-import { HealthSign, VerdictSign } from '../kit/status.tsx';
+import { HealthSign } from '../kit/status.tsx';
 import { Ago } from '../kit/time.tsx';
+import { FailingFamilies } from './failing-families.tsx';
 import { GuaranteePanel } from './guarantees.tsx';
+import { QueueAges } from './queue-ages.tsx';
 import { RatesChart } from './rates-chart.tsx';
+import { TierCard } from './tier-card.tsx';
 import { verdictWords } from './verdict-words.ts';
+
+const FlowMapView = lazy(() => import('../flow/flow-map.tsx'));
 
 /** The page. */
 export function OverviewPage(): ReactElement {
   const site = useSiteStatus();
+  const navigate = useNavigate();
+  const openNode = ({ kind, name }: { kind: 'source' | 'event' | 'job'; name: string }): void => {
+    if (kind === 'job') void navigate({ to: '/jobs', search: { type: name } });
+    else if (name !== '…') void navigate({ to: '/flow', search: kind === 'source' ? { source: name } : { type: name } });
+  };
   if (!site) {
     return (
       <Page title={t('Overview')} answer={<span className="quiet">{t('Asking the services…')}</span>}>
@@ -43,7 +51,20 @@ export function OverviewPage(): ReactElement {
           <Section title={t('Events per second by domain')} aside={<Link to="/flow">{t('Open flow')}</Link>}>
             <RatesChart />
           </Section>
-          <AttentionList site={site} />
+          <div>
+            <AttentionList site={site} />
+            <FailingFamilies />
+          </div>
+        </div>
+        <div className="overview-two">
+          <Section title={t('Who causes what')} aside={<Link to="/flow" search={{ view: 'map' }}>{t('Open the flow map')}</Link>}>
+            <div className="overview-map">
+              <Suspense fallback={<SkeletonRows rows={6} />}>
+                <FlowMapView small onOpen={openNode} />
+              </Suspense>
+            </div>
+          </Section>
+          <QueueAges />
         </div>
         <div className="overview-two">
           <GuaranteePanel />
@@ -53,43 +74,6 @@ export function OverviewPage(): ReactElement {
         <Streams site={site} />
       </div>
     </Page>
-  );
-}
-
-function TierCard({ tier }: { tier: SiteStatus['tiers'][number] }): ReactElement {
-  const promise = TIER_PROMISES[tier.tier];
-  return (
-    <Link to="/tiers" className="tier-card">
-      <div className="tier-card-head">
-        <strong>{tier.tier}</strong>
-        <span className="quiet">{t(promise.words)}</span>
-        <span className="head-gap" />
-        <VerdictSign verdict={tier.verdict} />
-      </div>
-      <div className="tier-card-body">
-        <Percentile name="p50" value={tier.p50Ms} />
-        <Percentile name="p95" value={tier.p95Ms} />
-        <Percentile name="p99" value={tier.p99Ms} />
-        <div className="tier-spark">
-          <Sparkline values={tier.sparkline} promise={tier.targetMs} label={t('p99 of {tier} by minute over 15 minutes, with the promise line', { tier: tier.tier })} />
-        </div>
-      </div>
-      <div className="tier-card-foot">
-        <span>{t('Budget burnt')} <b className="num">{tier.started === 0 ? '—' : formatShare(tier.budgetBurnt)}</b></span>
-        <span>{t('Waiting')} <b className="num">{formatCount(tier.waiting)}</b></span>
-        {tier.retrying > 0 ? <span>{t('Retrying')} <b className="num">{formatCount(tier.retrying)}</b></span> : null}
-        <span>{t('Oldest')} <b className="num">{formatDuration(tier.oldestMs)}</b></span>
-      </div>
-    </Link>
-  );
-}
-
-function Percentile({ name, value }: { name: 'p50' | 'p95' | 'p99'; value: number | null }): ReactElement {
-  return (
-    <div className="percentile">
-      <span className="quiet"><span className="percentile-mark" style={{ background: `var(--${name})` }} />{name}</span>
-      <b className="num">{formatDuration(value)}</b>
-    </div>
   );
 }
 

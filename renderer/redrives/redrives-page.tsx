@@ -20,9 +20,9 @@ const route = getRouteApi('/redrives');
 const COLUMNS: readonly GridColumn<RedriveRow>[] = [
   { id: 'at', header: message('Started'), width: '76px', cell: (row) => <Ago at={row.requestedMs} says="ago" /> },
   { id: 'state', header: message('State'), width: '112px', cell: (row) => <RedriveSign state={row.state} /> },
-  { id: 'scope', header: message('What'), width: 'minmax(150px, 1fr)', cell: (row) => <span className="clip" title={row.familyWords ?? undefined}>{row.edited ? t('{scope}, edited', { scope: row.familyWords ?? scopeWords(row.scope) }) : (row.familyWords ?? scopeWords(row.scope))}</span> },
+  { id: 'scope', header: message('What'), width: 'minmax(120px, 1fr)', cell: (row) => <span className="clip" title={row.familyWords ?? undefined}>{row.edited ? t('{scope}, edited', { scope: row.familyWords ?? scopeWords(row.scope) }) : (row.familyWords ?? scopeWords(row.scope))}</span> },
   {
-    id: 'progress', header: message('Ended'), width: 'minmax(120px, 240px)',
+    id: 'progress', header: message('Ended'), width: 'minmax(100px, 240px)',
     cell: (row) => (
       <span className="progress-cell">
         <ProgressBar redrive={row} />
@@ -31,8 +31,8 @@ const COLUMNS: readonly GridColumn<RedriveRow>[] = [
     ),
   },
   { id: 'succeeded', header: message('Succeeded'), width: '76px', align: 'right', cell: (row) => formatCount(row.succeeded) },
-  { id: 'failed', header: message('Failed'), width: '60px', align: 'right', cell: (row) => <span className={row.failed > 0 ? 'tone-dead' : 'quiet'}>{formatCount(row.failed)}</span> },
-  { id: 'skipped', header: message('Skipped'), wideOnly: true, width: '60px', align: 'right', cell: (row) => <span className="quiet">{formatCount(row.skipped)}</span> },
+  { id: 'failed', header: message('Failed'), width: '72px', align: 'right', cell: (row) => <span className={row.failed > 0 ? 'tone-dead' : 'quiet'}>{formatCount(row.failed)}</span> },
+  { id: 'skipped', header: message('Skipped'), wideOnly: true, width: '80px', align: 'right', cell: (row) => <span className="quiet">{formatCount(row.skipped)}</span> },
   { id: 'total', header: message('In all'), wideOnly: true, width: '68px', align: 'right', cell: (row) => formatCount(row.total) },
   { id: 'by', header: message('By'), wideOnly: true, width: '84px', cell: (row) => <span className="clip quiet">{row.operator}</span> },
   { id: 'reason', header: message('Reason'), wideOnly: true, width: 'minmax(90px, 200px)', cell: (row) => <span className="clip quiet" title={row.reason}>{row.reason === '' ? t('none given') : row.reason}</span> },

@@ -23,8 +23,8 @@ const PRESETS: readonly (readonly [name: string, range: () => Pick<FilterFields,
 ];
 
 /** The form above the list. */
-export function ReplayForm({ onStarted }: { onStarted(replayId: string): void }): ReactElement {
-  const [fields, setFields] = useState<FilterFields>(NO_FILTER);
+export function ReplayForm({ seq, onStarted }: { /** The one event that is asked for. */ seq?: number | undefined; onStarted(replayId: string): void }): ReactElement {
+  const [fields, setFields] = useState<FilterFields>(seq === undefined ? NO_FILTER : { ...NO_FILTER, fromSeq: String(seq), toSeq: String(seq) });
   const [mode, setMode] = useState<ReplayMode>('missing');
   const [errors, setErrors] = useState<Partial<Record<keyof FilterFields, string>>>({});
   const names = useQuery(api.flow.sources.queryOptions({ staleTime: 30_000 }));

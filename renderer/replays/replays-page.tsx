@@ -30,7 +30,7 @@ const COLUMNS: readonly GridColumn<ReplayRow>[] = [
 
 /** The page. */
 export function ReplaysPage(): ReactElement {
-  const { replay } = route.useSearch();
+  const { replay, seq } = route.useSearch();
   const navigate = route.useNavigate();
   const list = useQuery(api.replays.list.queryOptions({ input: { limit: 200 }, refetchInterval: 2_000 }));
   const rows = list.data?.replays ?? [];
@@ -45,7 +45,7 @@ export function ReplaysPage(): ReactElement {
       answer={list.data ? (running > 0 ? t('{n, plural, one {# replay} other {# replays}} under way.', { n: running }) : runs === 0 ? t('Past events can be routed again: what is missing is made up for, what is done is left alone.') : t('No replay is under way; {n, plural, one {# replay} other {# replays}} so far.', { n: runs })) : ''}
       panel={replay === undefined ? null : <ReplayPanel key={replay} replayId={replay} onStarted={show} onClose={() => show(undefined)} />}
     >
-      <ReplayForm onStarted={show} />
+      <ReplayForm key={seq} seq={seq} onStarted={show} />
       {list.error ? <ErrorNotice what={t('Replays could not be read')} error={list.error} retry={() => void list.refetch()} /> : null}
       <VirtualGrid
         label={t('Replays')}

@@ -6,6 +6,9 @@ import { message, t } from '../../shared/i18n/translate.ts';
 import { RULE_OPERATORS } from '../../shared/rule-definition.ts';
 import type { SimpleCondition, SimpleConditions } from './rule-draft.ts';
 
+/** The same in every language. */
+const EXAMPLE = { path: 'data.customer.tier', value: 'vip' };
+
 const WORDS: Readonly<Record<(typeof RULE_OPERATORS)[number], string>> = {
   equal: message('is'), notEqual: message('is not'), contains: message('list contains'), doesNotContain: message('list lacks'), in: message('is one of'), notIn: message('is none of'),
   lessThan: message('less than'), lessThanInclusive: message('at most'), greaterThan: message('more than'), greaterThanInclusive: message('at least'),
@@ -29,9 +32,9 @@ export function ConditionFields({ value, paths, onChange }: { value: SimpleCondi
       {rows.map((row, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- rows have no other key, and only the last is added
         <div key={index} className="rules-condition">
-          <Autocomplete aria-label={t('Path of condition {n}', { n: index + 1 })} placeholder="data.customer.tier" data={[...paths]} limit={30} value={row.path} onChange={(path) => change(index, { path })} classNames={{ input: 'mono' }} />
+          <Autocomplete aria-label={t('Path of condition {n}', { n: index + 1 })} placeholder={EXAMPLE.path} data={[...paths]} limit={30} value={row.path} onChange={(path) => change(index, { path })} classNames={{ input: 'mono' }} />
           <Select aria-label={t('Comparison of condition {n}', { n: index + 1 })} data={operators(row.operator)} value={row.operator} allowDeselect={false} onChange={(operator) => change(index, { operator: operator ?? row.operator })} />
-          <TextInput aria-label={t('Value of condition {n}', { n: index + 1 })} placeholder="vip" value={row.value} onChange={(event) => change(index, { value: event.currentTarget.value })} classNames={{ input: 'mono' }} />
+          <TextInput aria-label={t('Value of condition {n}', { n: index + 1 })} placeholder={EXAMPLE.value} value={row.value} onChange={(event) => change(index, { value: event.currentTarget.value })} classNames={{ input: 'mono' }} />
           <button type="button" className="icon-button" aria-label={t('Take condition {n} away', { n: index + 1 })} onClick={() => onChange({ quantifier, rows: rows.filter((_, at) => at !== index) })}><IconX size={14} /></button>
         </div>
       ))}

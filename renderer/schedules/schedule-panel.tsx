@@ -4,7 +4,7 @@ import { IconEdit, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/ic
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, type ReactNode, useState } from 'react';
-import { message, t } from '../../shared/i18n/translate.ts';
+import { message, say, t } from '../../shared/i18n/translate.ts';
 import type { ScheduleRow } from '../../shared/operator-api/index.ts';
 import { api, queryClient } from '../app/connection/client.ts';
 import { Trans, Verbatim } from '../i18n/trans.tsx';
@@ -57,7 +57,7 @@ export function SchedulePanel({ schedule, onEdit, onClose }: { schedule: Schedul
       ) : (
         <ActionForm key={action} action={action} schedule={schedule} close={() => setAction(null)} onRemoved={onClose} />
       )}
-      {schedule.problem === null ? null : <ErrorNotice what={t('This schedule can’t fire')} error={new Error(schedule.problem)} />}
+      {schedule.problem === null ? null : <ErrorNotice what={t('This schedule can’t fire')} error={new Error(say(schedule.problem))} />}
       <Section title={t('Next times')}>
         {schedule.paused ? <p className="quiet">{t('None while it is paused.')}</p> : <SlotList slots={schedule.nextMs} timeZone={schedule.timeZone} now={now} />}
       </Section>

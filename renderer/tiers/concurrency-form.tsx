@@ -58,7 +58,7 @@ export function ConcurrencyForm({ queue }: { queue: QueueStatus }): ReactElement
           error={valid ? null : t('A whole number from 1 to {most, number}', { most: MOST })}
           w={100}
         />
-        <TextInput label={t('Reason')} required value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} className="toolbar-grow" />
+        <TextInput label={t('Why')} required value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} className="toolbar-grow" />
       </form>
       <p className="quiet">{valid && wanted < queue.running ? t('{n, plural, one {# job runs} other {# jobs run}} now and will not be stopped; new ones wait until fewer than {wanted, number} run.', { n: queue.running, wanted }) : t('More begin at once; with fewer, what runs ends first.')}</p>
       <div className="button-row">

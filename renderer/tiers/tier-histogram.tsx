@@ -56,7 +56,7 @@ export function TimeSplit({ tier, rangeMs }: { tier: Tier; rangeMs: number }): R
   return (
     <table className="table tier-split" aria-label={t('Where the time went, {tier}', { tier })}>
       <thead>
-        <tr><th>{t('Part')}</th><th className="right">{t('Samples')}</th><th className="right">p50</th><th className="right">p95</th><th className="right">p99</th></tr>
+        <tr><th>{t('Part')}</th><th className="right">{t('Samples')}</th>{['p50', 'p95', 'p99'].map((name) => <th key={name} className="right">{name}</th>)}</tr>
       </thead>
       <tbody>
         {(data?.measures ?? []).map(({ measure, samples, p50Ms, p95Ms, p99Ms }) => (

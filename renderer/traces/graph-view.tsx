@@ -7,6 +7,7 @@ import { nameOf } from '../../shared/compare-traces.ts';
 import { t } from '../../shared/i18n/translate.ts';
 import { domainColour } from '../kit/domains.ts';
 import { formatCount, formatDuration } from '../kit/format.ts';
+import { graphLabels } from '../kit/graph-labels.ts';
 import { JobStateSign, SetAsideSign } from '../kit/status.tsx';
 import { type GraphBox, graphBoxes } from './graph-groups.ts';
 import type { TraceModel } from './trace-model.ts';
@@ -42,7 +43,7 @@ export default function GraphView({ model, selected, onOpen }: GraphViewProps): 
         edgesFocusable={false}
         onNodeClick={(_, node) => onOpen(node.id)}
         proOptions={{ hideAttribution: true }}
-        ariaLabelConfig={{ 'node.a11yDescription.default': t('Press Enter to see its details.') }}
+        ariaLabelConfig={graphLabels(t('Press Enter to see its details.'))}
         onlyRenderVisibleElements={placed.nodes.length > 200}
       >
         <Background gap={24} size={1} color="var(--border)" />

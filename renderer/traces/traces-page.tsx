@@ -28,7 +28,7 @@ const COLUMNS: readonly GridColumn<TraceSummary>[] = [
   { id: 'type', header: message('First event'), width: 'minmax(200px, 1fr)', cell: (row) => <EventType type={row.rootType} /> },
   { id: 'source', header: message('Source'), width: 'minmax(80px, 160px)', cell: (row) => <span className="clip quiet" title={row.source}>{row.source}</span> },
   { id: 'id', header: message('Correlation'), width: '108px', cell: (row) => <TraceId id={row.correlationId} /> },
-  { id: 'state', header: message('State'), width: '130px', cell: (row) => <TraceSign open={row.open} dead={row.dead} /> },
+  { id: 'state', header: message('State'), width: '120px', cell: (row) => <TraceSign open={row.open} dead={row.dead} /> },
   { id: 'failures', header: message('Failures'), wideOnly: true, width: '66px', align: 'right', cell: (row) => (row.failures === 0 ? <span className="quiet">0</span> : <span className="tone-failed">{formatCount(row.failures)}</span>) },
   { id: 'events', header: message('Events'), width: '62px', align: 'right', cell: (row) => formatCount(row.events) },
   { id: 'jobs', header: message('Jobs'), width: '62px', align: 'right', cell: (row) => formatCount(row.jobs) },

@@ -163,6 +163,12 @@ export const AlertRuleChanged = defineEvent({
   schema: z.looseObject({ kind: text, enabled: z.boolean(), threshold: z.number().nullable(), holdMs: z.int(), channel: z.string().nullable(), ...audit }),
   example: { kind: 'dead-letters', enabled: true, threshold: 50, holdMs: 0, channel: 'ops', operator: 'local' },
 });
+export const SettingsChanged = defineEvent({
+  type: 'system.SettingsChanged',
+  description: message('Audit: an operator changes settings in the configuration file; they rule from the next start.'),
+  schema: z.looseObject({ changes: z.array(z.looseObject({ path: text, from: z.unknown(), to: z.unknown() })), ...audit }),
+  example: { changes: [{ path: 'streams.platformEvents', from: '30d', to: '90d' }], operator: 'local', reason: 'the auditors want a quarter' },
+});
 export const DemoStarted = defineEvent({
   type: 'system.DemoStarted',
   description: message('Demo traffic begins; its events carry a source of demo.*.'),
@@ -207,6 +213,6 @@ export const ChannelTested = defineEvent({
 export const systemEvents = [
   ServiceStarted, ServiceStopped, PluginLoaded, HealthCheckFailed, HealthCheckRecovered, ScheduleFired, JobRequested,
   DeadLetterRedriven, DeadLetterDiscarded, RedriveRequested, RedriveCancelled, RedriveFinished, DeadLettersDiscarded, DiscardUndone, FamilyMarked, QueuePaused, QueueResumed, DemoStarted, DemoStopped,
-  JobCancelled, JobHastened, JobMovedToFront, QueueConcurrencyChanged, AlertRaised, AlertCleared, AlertAcknowledged, AlertRuleChanged,
+  JobCancelled, JobHastened, JobMovedToFront, QueueConcurrencyChanged, AlertRaised, AlertCleared, AlertAcknowledged, AlertRuleChanged, SettingsChanged,
   BackupCompleted, BackupFailed, StreamRetentionChanged, ChannelTested,
 ] as const;

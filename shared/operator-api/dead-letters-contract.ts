@@ -1,6 +1,7 @@
 /** Dead letters and set-aside messages: what could not be done, and what was no event. */
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
+import { Words } from '../i18n/translate.ts';
 import { Tier } from '../tiers.ts';
 import { AttemptRow, EventRow } from './lineage-schemas.ts';
 import { streamOpening } from './streams.ts';
@@ -34,7 +35,7 @@ export const DeadLetterDetail = z.object({
   attempts: z.array(AttemptRow),
   triggeringEvent: EventRow.nullable(),
   /** What redriving would do, in words for the confirm panel. */
-  consequence: z.string(),
+  consequence: Words,
   decision: z.object({ operator: z.string(), reason: z.string(), atMs: z.number() }).nullable(),
   /** A discard can be undone until then, epoch ms; null if it can't be. */
   undoUntilMs: z.number().nullable(),

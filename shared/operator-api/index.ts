@@ -17,6 +17,7 @@ import { redrivesContract } from './redrives-contract.ts';
 import { replaysContract } from './replays-contract.ts';
 import { rulesContract } from './rules-contract.ts';
 import { schedulesContract } from './schedules-contract.ts';
+import { settingsContract } from './settings-contract.ts';
 import { siteContract } from './site-contract.ts';
 import { streamsContract } from './streams.ts';
 import { tiersContract } from './tiers-contract.ts';
@@ -38,6 +39,7 @@ export * from './redrives-contract.ts';
 export * from './replays-contract.ts';
 export * from './rules-contract.ts';
 export * from './schedules-contract.ts';
+export * from './settings-contract.ts';
 export * from './site-contract.ts';
 export * from './streams.ts';
 export * from './tiers-contract.ts';
@@ -65,6 +67,7 @@ export const operatorApi = {
   replays: replaysContract,
   backups: backupsContract,
   alerts: alertsContract,
+  settings: settingsContract,
   access: accessContract,
   audit: auditContract,
   streams: streamsContract,

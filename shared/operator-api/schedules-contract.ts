@@ -1,6 +1,7 @@
 /** Schedules: list, create, edit, pause, run now, and what became of each slot. */
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
+import { Words } from '../i18n/translate.ts';
 import { MissedPolicy, OverlapPolicy } from '../schedule-rule.ts';
 
 export const FiringOutcome = z.enum(['fired', 'waiting', 'skipped-overlap', 'skipped-missed', 'skipped-unknown-job']);
@@ -42,7 +43,7 @@ export const ScheduleRow = z.object({
   /** The job of a firing that has not ended. */
   running: z.object({ jobId: z.string(), sinceMs: z.number() }).nullable(),
   /** Why it can't fire, and what to do; null if it can. */
-  problem: z.string().nullable(),
+  problem: Words.nullable(),
 });
 export type ScheduleRow = z.infer<typeof ScheduleRow>;
 

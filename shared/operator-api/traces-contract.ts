@@ -1,6 +1,7 @@
 /** Traces: find a correlation by any id, see it whole, watch it grow. */
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
+import { Words } from '../i18n/translate.ts';
 import { EventRow, JobWithAttempts, RoutedAs, SetAsideInTrace, TraceSummary } from './lineage-schemas.ts';
 import { streamOpening } from './streams.ts';
 
@@ -28,7 +29,7 @@ export const StepVerdict = z.enum(['happened', 'under-way', 'waiting', 'dead', '
 export type StepVerdict = z.infer<typeof StepVerdict>;
 export const WhyNotStepRow = z.object({
   verdict: StepVerdict,
-  words: z.string(),
+  words: Words,
   /** The node of the trace that it speaks of, as the console's URL names it. */
   node: z.string().nullable(),
 });

@@ -182,7 +182,7 @@ describe('every shape', () => {
     await connection.close();
     // Nothing valid followed, so the next event brings it to the page.
     await site.publish('connector.LocationUpdated', { subject: 'c', latitude: 1, longitude: 2 }, { correlationId, causationId: missingId });
-    expect(await site.api(`/events/${refused.eventId}/owed`)).toMatchObject({ steps: [{ verdict: 'set-aside', words: expect.stringContaining('callId') }] });
+    expect(await site.api(`/events/${refused.eventId}/owed`)).toMatchObject({ steps: [{ verdict: 'set-aside', words: { text: expect.stringContaining('callId') } }] });
     await row('set aside').first().click();
     await panel('Message set aside').getByText(/callId/).first().waitFor();
   });
@@ -205,13 +205,13 @@ describe('every shape', () => {
     const ask = (correlationId: string, expected: string): Promise<WhyNotAnswer> => site.api(`/traces/${correlationId}/why-not?expected=${expected}`);
     const { correlationId } = await site.publish('communication.CallStarted', { ...vipCall('no-vip'), customer: { tier: 'other' } });
     await settled(correlationId, 1);
-    expect(await ask(correlationId, 'communication.MessageSent')).toMatchObject({ kind: 'event', verdict: 'decided', steps: [{ verdict: 'not-owed' }, { verdict: 'decided', words: expect.stringContaining('did not publish rule.ActionTriggered') }] });
+    expect(await ask(correlationId, 'communication.MessageSent')).toMatchObject({ kind: 'event', verdict: 'decided', steps: [{ verdict: 'not-owed' }, { verdict: 'decided', words: { text: expect.stringContaining('did not publish rule.ActionTriggered') } }] });
     expect(await ask(correlationId, 'RunRuleEngineJob')).toMatchObject({ verdict: 'happened' });
 
     await site.api('/queues/interactive/pause', { reason: 'the receiver is being moved' });
     const waits = await site.publish('rule.ActionTriggered', { ruleId: 'by-hand', jobType: 'SendOutgoingMessageJob', input: { channel: 'ops', to: 'ops', subject: 'x', body: 'held' } });
     await eventually('the job to wait', async () => (await site.api<Trace>(`/traces/${waits.correlationId}`)).jobs.some(({ state }) => state === 'waiting'));
-    expect(await ask(waits.correlationId, 'communication.MessageSent')).toMatchObject({ verdict: 'waiting', steps: [{ words: expect.stringMatching(/the queue interactive is paused \(by .*: the receiver is being moved\)/) }] });
+    expect(await ask(waits.correlationId, 'communication.MessageSent')).toMatchObject({ verdict: 'waiting', steps: [{ words: { text: expect.stringMatching(/the queue interactive is paused \(by .*: the receiver is being moved\)/) } }] });
     await site.api('/queues/interactive/resume', {});
 
     const dead = await site.publish('rule.ActionTriggered', { ruleId: 'by-hand', jobType: 'SendFaxJob', input: { to: '+49 30 2', documentUrl: 'http://x.invalid/a.pdf' } });

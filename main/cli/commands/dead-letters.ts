@@ -82,7 +82,7 @@ const show = command({
       for (const { attempt, startedMs, errorName, errorMessage } of attempts) say(`  attempt ${attempt}  ${clock(startedMs)}  ${errorName ?? ''}: ${errorMessage ?? ''}`);
       say(`input ${JSON.stringify(input, null, 2)}`);
       if (decision) say(`${row.status} by ${decision.operator} at ${clock(decision.atMs)}: ${decision.reason}`);
-      say(consequence);
+      say(consequence.text);
     });
   },
 });

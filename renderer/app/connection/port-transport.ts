@@ -1,6 +1,7 @@
 /** The wires of the desktop app: ports that the preload hands over, one to the services, one to the app itself. */
 import type { ClientContext, ClientOptions } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
+import { t } from '../../../shared/i18n/translate.ts';
 import type { Transport, WireState } from './transport.ts';
 
 /** At whose other end a port is; the words of the preload. */
@@ -33,7 +34,7 @@ export function portTransport(end: PortEnd): Transport {
     kind: 'port',
     link: {
       call(path: readonly string[], input: unknown, options: ClientOptions<ClientContext>): Promise<unknown> {
-        if (!current) return Promise.reject(new Error('The services are not connected yet.'));
+        if (!current) return Promise.reject(new Error(t('The services are not connected yet.')));
         return current.call(path, input, options);
       },
     },
