@@ -22,6 +22,7 @@ import './desktop/desktop.css';
 import './streams/streams.css';
 import './rules/rules.css';
 import './connections/connections.css';
+import './catalogue/catalogue.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { cspNonce } from './app/csp.ts';

@@ -6,6 +6,7 @@ import { listAlerts } from '../alerts/alert-store.ts';
 import { acknowledge, changeRule, rulesAndChannels, testChannel } from '../alerts/alert-steering.ts';
 import { backupList } from './backup-answers.ts';
 import { catalogueEvents, catalogueJobs } from './catalogue-answers.ts';
+import { catalogueUsage, driftExamples, exportCatalogue } from './catalogue-usage.ts';
 import { exportDeadLetters } from '../dead-letters/export.ts';
 import { getFamily, listFamilies } from '../dead-letters/families.ts';
 import { previewRedrive } from '../redrives/preview.ts';
@@ -139,12 +140,15 @@ export const router = os.router({
     cancel: os.redrives.cancel.handler(({ context, input }) => cancelRedrive(context, input)),
   },
   setAside: {
+    drift: os.setAside.drift.handler(({ context, input }) => driftExamples(context.services, input.type)),
     list: os.setAside.list.handler(({ context, input }) => listSetAside(context.services.database.intake, input)),
     get: os.setAside.get.handler(({ context, input }) => getSetAside(context.services.database.intake, input.id)),
   },
   catalogue: {
     events: os.catalogue.events.handler(({ context }) => catalogueEvents(context.services)),
     jobs: os.catalogue.jobs.handler(({ context }) => catalogueJobs(context.services)),
+    usage: os.catalogue.usage.handler(({ context }) => catalogueUsage(context.services)),
+    export: os.catalogue.export.handler(({ context, input }) => exportCatalogue(context.services, input.format)),
   },
   events: {
     publish: os.events.publish.handler(({ context, input }) => publish(context, input)),

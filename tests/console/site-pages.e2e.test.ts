@@ -1,13 +1,17 @@
 /** Pages about the site itself as an operator lives them: streams, rules, connections, catalogue, entities. One site, a real Chromium. */
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
+import { jetstream } from '@nats-io/jetstream';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { createEvent } from '../../shared/envelope.ts';
 import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
 import { Receiver } from '../support/receiver.ts';
+import { natsClient } from '../support/site-clients.ts';
 import { eventually, SiteProcess } from '../support/site-process.ts';
 import { vipCall, vipSite } from '../support/vip-site.ts';
 
@@ -281,6 +285,53 @@ test('connections: a connector is tested without storing anything, then synced; 
   await greeter.getByText('GreetJob').waitFor();
   await greeter.getByText('1.0.0').waitFor();
   expect(await violations()).toEqual([]);
+});
+
+test('catalogue: how often a type comes, from whom, what does not fit, what is not known; as AsyncAPI and JSON Schema', async () => {
+  const connection = await natsClient(site);
+  const bad = (data: object): Promise<unknown> => {
+    const event = createEvent({ eventType: 'communication.CallEnded', source: 'old-pbx', data: data as Record<string, unknown> });
+    return jetstream(connection).publish(event.eventType, JSON.stringify(event));
+  };
+  await bad({ callId: 7, durationSeconds: 1, outcome: 'answered' });
+  await bad({ callId: 'call-x', durationSeconds: 'long', outcome: 'answered' });
+  await connection.close();
+  await site.publish('communication.CallQueued', { callId: 'call-q' });
+  await site.publish('communication.CallStarted', vipCall('call-new'), { eventVersion: '9.0' });
+
+  await goTo('Catalogue');
+  await page.getByText(/2 payloads do not fit the schema of their type\. 2 types or versions were seen that the catalogue does not know\./).waitFor();
+  const types = rowsOf('Event types');
+  await page.getByRole('textbox', { name: 'Filter' }).fill('communication.Call');
+  const ended = types.filter({ hasText: 'CallEnded' });
+  await ended.getByText('2', { exact: true }).waitFor();
+  await types.filter({ hasText: 'CallStarted' }).getByText('new version').waitFor();
+  await ended.click();
+  const entry = panel('Event type');
+  await entry.getByText(/2 events of this type were set aside/).waitFor();
+  await entry.getByText(/data\.durationSeconds: /).waitFor();
+  await entry.getByRole('row').filter({ hasText: 'test' }).getByText(/^15\d$/).first().waitFor();
+  expect(await entry.getByRole('link', { name: 'RunRuleEngineJob' }).count()).toBe(1);
+  expect(await violations()).toEqual([]);
+  await entry.getByRole('button', { name: 'Publish this' }).click();
+  const form = page.getByRole('dialog', { name: 'Publish an event' });
+  await expect.poll(() => form.getByRole('textbox', { name: 'callId' }).inputValue(), SOON).not.toBe('');
+  await page.keyboard.press('Escape');
+  await types.filter({ hasText: 'CallQueued' }).click();
+  await entry.getByText('The catalogue does not know it: its payload is not checked.').waitFor();
+  await types.filter({ hasText: 'CallEnded' }).click();
+  await entry.getByRole('link', { name: /data\.callId: / }).click();
+  await panel('Message set aside').getByText(/data\.callId: /).first().waitFor();
+
+  await goTo('Catalogue');
+  await page.getByRole('button', { name: 'Export' }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'AsyncAPI 3.0, YAML' }).click()]);
+  expect(download.suggestedFilename()).toBe('test.asyncapi.yaml');
+  const document = parse(readFileSync(await download.path(), 'utf8')) as { asyncapi: string; channels: object };
+  expect(document.asyncapi).toBe('3.0.0');
+  expect(Object.keys(document.channels)).toContain('communication.VisitorArrived');
+  const { text } = await site.api<{ text: string }>('/catalogue/export?format=json-schema');
+  expect(JSON.parse(text)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', $defs: { 'communication.VisitorArrived-1.0': {} } });
 });
 
 test('streams: another retention is shown with what it takes away, refused below the duplicate window, kept over a restart', async () => {
