@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { CONSOLE_PATHS, isConsolePath } from '../shared/console-paths.ts';
 import type { SetupPlan } from '../shared/desktop-api.ts';
-import { verbatim } from '../shared/i18n/translate.ts';
+import { addCatalogue, speak, verbatim, words } from '../shared/i18n/translate.ts';
+import siteWords from '../shared/i18n/words.de.json' with { type: 'json' };
 import type { SiteStatus } from '../shared/operator-api/index.ts';
 import { AlertPolicy } from './alerts.ts';
 import { autostartEntry } from './autostart-entry.ts';
@@ -12,6 +13,7 @@ import { NewsDesk } from './news-desk.ts';
 import { withoutPasswordsInAddresses } from './setup-plan.ts';
 import { trayWords } from './tray-words.ts';
 import { placeOnScreens } from './window-place.ts';
+import shellWords from './words.de.json' with { type: 'json' };
 
 describe('links of the scheme spine:', () => {
   test.each([
@@ -78,6 +80,25 @@ describe('the tray', () => {
     expect(trayWords({ phase: 'restarting', message: 'x' }, status({}))).toMatchObject({ tone: 'warn', tiers: [] });
     expect(trayWords({ phase: 'failed', message: 'x' }, null)).toMatchObject({ tone: 'bad' });
   });
+});
+
+test('menu, tray and notifications speak German once told', () => {
+  addCatalogue('de', siteWords);
+  addCatalogue('de', shellWords);
+  speak('de');
+  try {
+    const labels = JSON.stringify(menuTemplate({} as MenuActions, { dataFolder: null, window: null, closeToTray: true, trayHintGiven: false, notifications: false, startAtLogin: false, updateUrl: null }, 'linux'));
+    expect(labels).toContain('Worker anhalten …');
+    expect(labels).toContain('Übersicht');
+    expect(labels).not.toMatch(/"(Site|Go|View|Help|Overview|Copy|Reload|Quit…)"/);
+    expect(trayWords({ phase: 'starting', message: null }, null)).toMatchObject({ headline: 'Die Dienste starten …', deadLetters: 'Dead Letters: unbekannt' });
+    const policy = new AlertPolicy();
+    policy.news([], 0);
+    const late = { id: 'a', severity: 'error' as const, link: '/tiers', ...words('The copy {stream} is {n, number} events behind.', { stream: 'audit-log', n: 20_000 }) };
+    expect(policy.news([late], 1_000)).toEqual([{ title: 'Etwas ist gebrochen', body: 'Die Kopie audit-log ist 20.000 Events zurück.', path: '/tiers' }]);
+  } finally {
+    speak('en');
+  }
 });
 
 describe('the window', () => {

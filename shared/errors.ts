@@ -11,13 +11,18 @@
  *                            ├─ RateLimitedError   try again, not before retryAfterMs
  *                            └─ CancelledError     stopped by an operator or by shutdown
  */
+import { message, type Phrase, type Words, words } from './i18n/translate.ts';
+
 export class SpineError extends Error {
   /** Stable, machine-readable name of the failure, e.g. `config_invalid`. */
   readonly code: string;
-  constructor(code: string, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  /** The message as the console says it in its reader's language; null if it is English only. */
+  readonly words: Words | null;
+  constructor(code: string, message: string | Words, options?: { cause?: unknown }) {
+    super(typeof message === 'string' ? message : message.text, options);
     this.name = new.target.name;
     this.code = code;
+    this.words = typeof message === 'string' ? null : message;
   }
 }
 
@@ -44,12 +49,18 @@ export class UnavailableError extends SpineError {
   }
 }
 
+/** What ids name. */
+export const KINDS = [
+  message('access token'), message('dead letter'), message('discard'), message('event'), message('failure family'), message('job'), message('job type'), message('queue'), message('redrive'), message('replay'),
+  message('schedule'), message('set-aside message'), message('trace'),
+] as const;
+
 /** An id that names nothing we keep. */
 export class NotFoundError extends SpineError {
   readonly kind: string;
   readonly id: string;
   constructor(kind: string, id: string) {
-    super('not_found', `There is no ${kind} with the id ${id}.`);
+    super('not_found', words('There is no {kind} with the id {id}.', { kind: words(kind), id }));
     this.kind = kind;
     this.id = id;
   }
@@ -57,7 +68,7 @@ export class NotFoundError extends SpineError {
 
 /** The thing exists but is not in the state that the action needs (already redriven, already running, …). */
 export class ConflictError extends SpineError {
-  constructor(message: string, options?: { cause?: unknown }) {
+  constructor(message: string | Words, options?: { cause?: unknown }) {
     super('conflict', message, options);
   }
 }
@@ -66,8 +77,13 @@ export class ConflictError extends SpineError {
 export class ForbiddenError extends SpineError {
   /** The least role that may. */
   readonly needed: string;
-  constructor(needed: string, held: string, why = '') {
-    super('forbidden', `${why === '' ? '' : `${why} `}This needs the role ${needed}, and yours is ${held}. Ask an admin for a token with that role.`);
+  constructor(needed: string, held: string, why: Phrase | null = null) {
+    super(
+      'forbidden',
+      why === null
+        ? words('This needs the role {needed}, and yours is {held}. Ask an admin for a token with that role.', { needed, held })
+        : words('{why} This needs the role {needed}, and yours is {held}. Ask an admin for a token with that role.', { why, needed, held }),
+    );
     this.needed = needed;
   }
 }

@@ -51,7 +51,7 @@ describe('on a running site', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/NATS JetStream +ok/);
     expect(out).toMatch(/realtime +< 100 ms/);
-    expect(await json('status')).toMatchObject({ site: 'test', components: expect.arrayContaining([{ id: 'postgres', name: 'PostgreSQL', health: 'ok', detail: 'embedded', version: expect.any(String) }]) });
+    expect(await json('status')).toMatchObject({ site: 'test', components: expect.arrayContaining([{ id: 'postgres', name: 'PostgreSQL', health: 'ok', detail: { message: 'embedded', values: {}, text: 'embedded' }, version: expect.any(String) }]) });
   });
 
   test('an event is published, followed by its trace to the dead letter, and redriven after a look', async () => {

@@ -64,5 +64,5 @@ test('a job that vanishes from the books is missed', async () => {
   expect(await eventually('the count of the books', async () => {
     const row = await verdict('conservation');
     return row?.verdict === 'broken' && row;
-  }, 60_000)).toMatchObject({ words: expect.stringMatching(/≠/), remedy: expect.stringContaining('spine diagnostics') });
+  }, 60_000)).toMatchObject({ words: { text: expect.stringMatching(/≠/) }, remedy: { text: expect.stringContaining('spine diagnostics') } });
 });

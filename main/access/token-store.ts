@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { readIfThere, writeDurably } from '../../embedded/durable-file.ts';
 import { ConfigError, ConflictError, messageOf, NotFoundError } from '../../shared/errors.ts';
+import { words } from '../../shared/i18n/translate.ts';
 import { Role } from '../../shared/roles.ts';
 
 const StoredToken = z.strictObject({
@@ -60,7 +61,7 @@ export class TokenStore {
   create(wanted: { name: string; role: Role; expiresMs: number | null }): { token: string; entry: AccessToken } {
     const tokens = this.#read();
     const { name, role, expiresMs } = wanted;
-    if (tokens.some((token) => token.name === name)) throw new ConflictError(`There is a token named "${name}" already. Revoke it first, or choose another name.`);
+    if (tokens.some((token) => token.name === name)) throw new ConflictError(words('There is a token named "{name}" already. Revoke it first, or choose another name.', { name }));
     const id = randomBytes(4).toString('hex');
     const secret = randomBytes(32).toString('base64url');
     const entry = { id, name, role, createdMs: Date.now(), expiresMs };

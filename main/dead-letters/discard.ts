@@ -3,6 +3,7 @@
  * Every row stays, whatever is decided about it.
  */
 import { ConflictError, NotFoundError } from '../../shared/errors.ts';
+import { words } from '../../shared/i18n/translate.ts';
 import type { DeadLetterScope } from '../../shared/operator-api/index.ts';
 import type { Sql } from '../database/database.ts';
 import type { Decision } from '../job-queue/dead-letters.ts';
@@ -17,7 +18,7 @@ export async function countScope(sql: Sql, scope: DeadLetterScope, asOfMs: numbe
   const condition = scopeCondition(scope, asOfMs, values);
   const { rows } = await sql.query<{ n: string }>(`SELECT count(*) AS n FROM spine.dead_letter d WHERE ${condition}`, values.list);
   const found = Number(rows[0]?.n ?? 0);
-  if (found === 0) throw new ConflictError('No dead letter of this scope waits for a decision any more; nothing was done.');
+  if (found === 0) throw new ConflictError(words('No dead letter of this scope waits for a decision any more; nothing was done.'));
   return found;
 }
 
@@ -52,20 +53,20 @@ export async function checkUndo(sql: Sql, what: WhatToRestore): Promise<void> {
     const { rows } = await sql.query<{ discarded_at: Date; undone_at: Date | null }>('SELECT discarded_at, undone_at FROM spine.discard WHERE id = $1', [what.discardId]);
     const [row] = rows;
     if (!row) throw new NotFoundError('discard', what.discardId);
-    if (row.undone_at) throw new ConflictError('This discard has been undone before; nothing was done.');
+    if (row.undone_at) throw new ConflictError(words('This discard has been undone before; nothing was done.'));
     inTime(row.discarded_at);
     return;
   }
   const { rows } = await sql.query<{ status: string; decided_at: Date | null }>('SELECT status, decided_at FROM spine.dead_letter WHERE id = $1', [what.deadLetterId]);
   const [row] = rows;
   if (!row) throw new NotFoundError('dead letter', what.deadLetterId);
-  if (row.status !== 'discarded' || !row.decided_at) throw new ConflictError(`This dead letter is not discarded (it is ${row.status}); nothing was done.`);
+  if (row.status !== 'discarded' || !row.decided_at) throw new ConflictError(words('This dead letter is not discarded (it is {state}); nothing was done.', { state: words(row.status) }));
   inTime(row.decided_at);
 }
 
 function inTime(discardedAt: Date): void {
   if (Date.now() - discardedAt.getTime() <= UNDO_MS) return;
-  throw new ConflictError(`A discard can be undone for 7 days; this one was decided on ${discardedAt.toISOString()}. Nothing was done.`);
+  throw new ConflictError(words('A discard can be undone for 7 days; this one was decided on {time}. Nothing was done.', { time: discardedAt.toISOString() }));
 }
 
 /** Make discarded dead letters wait again. Part of the caller's transaction. @returns how many. @throws ConflictError if none is left to restore. */
@@ -85,7 +86,7 @@ export async function restoreDiscarded(tx: Sql, what: WhatToRestore, operator: s
     [id, operator, UNDO_MS / 1_000],
   );
   const restored = Number(rows[0]?.n ?? 0);
-  if (restored === 0) throw new ConflictError('Nothing of this discard is left to undo; nothing was done.');
+  if (restored === 0) throw new ConflictError(words('Nothing of this discard is left to undo; nothing was done.'));
   if ('discardId' in what) await tx.query('UPDATE spine.discard SET undone_at = now(), undone_by = $2 WHERE id = $1', [what.discardId, operator]);
   return restored;
 }

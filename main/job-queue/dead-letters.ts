@@ -5,6 +5,7 @@
  *      └──────► discarded  (undone within 7 days: waiting again)
  */
 import { NotFoundError, ConflictError } from '../../shared/errors.ts';
+import { words } from '../../shared/i18n/translate.ts';
 import { type JobCatalogue, type JobDefinition, JobPayload, redriveJobId } from '../../shared/job-catalogue/index.ts';
 import { type FailureFamily, familyOf } from '../../shared/failure-family.ts';
 import { prepared, type Sql } from '../database/database.ts';
@@ -55,7 +56,7 @@ async function lockWaiting(tx: Sql, id: string): Promise<DeadLetterForDecision> 
   const { rows } = await tx.query<DeadLetterForDecision>('SELECT status, job_type, payload FROM spine.dead_letter WHERE id = $1 FOR UPDATE', [id]);
   const [row] = rows;
   if (!row) throw new NotFoundError('dead letter', id);
-  if (row.status !== 'waiting') throw new ConflictError(`This dead letter has already been ${row.status}; nothing was done.`);
+  if (row.status !== 'waiting') throw new ConflictError(words('This dead letter has already been {state}; nothing was done.', { state: words(row.status) }));
   return row;
 }
 
@@ -72,9 +73,9 @@ export interface Decision {
 export async function redriveDeadLetter(tx: Sql, queue: JobQueue, jobs: JobCatalogue, id: string, decision: Decision, source: string): Promise<{ jobId: string; queue: string }> {
   const row = await lockWaiting(tx, id);
   const definition = jobs.get(row.job_type);
-  if (!definition) throw new ConflictError(`The job type ${row.job_type} is not in the catalogue (a plugin is missing?), so nothing could run it. Nothing was done.`);
+  if (!definition) throw new ConflictError(words('The job type {jobType} is not in the catalogue (a plugin is missing?), so nothing could run it. Nothing was done.', { jobType: row.job_type }));
   const payload = JobPayload.safeParse(row.payload);
-  if (!payload.success) throw new ConflictError('The payload of this dead letter can’t be read, so it can’t run again. Discard it.', { cause: payload.error });
+  if (!payload.success) throw new ConflictError(words('The payload of this dead letter can’t be read, so it can’t run again. Discard it.'), { cause: payload.error });
   await putBack(tx, queue, [{ id, definition, payload: payload.data }], decision, source);
   return { jobId: redriveJobId(id), queue: definition.queue };
 }

@@ -8,6 +8,7 @@ import type { InferContractRouterInputs } from '@orpc/contract';
 import { deriveEvent, type Envelope } from '../../shared/envelope.ts';
 import { createTyped } from '../../shared/event-catalogue/index.ts';
 import { ConflictError, NotFoundError } from '../../shared/errors.ts';
+import { type Words, words } from '../../shared/i18n/translate.ts';
 import { type DeadLetterScope, type FailureFamilyRow, type operatorApi, type RedrivePreview, type RedriveRow } from '../../shared/operator-api/index.ts';
 import { inTransaction } from '../database/database.ts';
 import { checkUndo, countScope, discardScope, restoreDiscarded, UNDO_MS } from '../dead-letters/discard.ts';
@@ -28,7 +29,7 @@ export async function redrive(
   const { database, queue, jobs, source } = services;
   const dead = await waitingLetter(services, deadLetterId);
   if (jobs.get(dead.jobType)?.replaySafety === 'unsafe' && !unsafeConfirmed) {
-    throw new ConflictError(`${dead.jobType} is unsafe to repeat: its effect may happen twice. Confirm that explicitly to run it again; nothing was done.`);
+    throw new ConflictError(words('{jobType} is unsafe to repeat: its effect may happen twice. Confirm that explicitly to run it again; nothing was done.', { jobType: dead.jobType }));
   }
   // Part of its trace, as what it causes will be.
   await services.publish(deriveEvent(dead.cause, { eventType: 'system.DeadLetterRedriven', source, data: { deadLetterId, jobType: dead.jobType, operator, reason } }));
@@ -54,7 +55,7 @@ async function waitingLetter({ database }: RequestContext['services'], id: strin
   );
   const [row] = rows;
   if (!row) throw new NotFoundError('dead letter', id);
-  if (row.status !== 'waiting') throw new ConflictError(`This dead letter has already been ${row.status}; nothing was done.`);
+  if (row.status !== 'waiting') throw new ConflictError(words('This dead letter has already been {state}; nothing was done.', { state: words(row.status) }));
   return { jobType: row.job_type, cause: { eventId: row.triggering_event_id, correlationId: row.correlation_id } };
 }
 
@@ -125,30 +126,30 @@ export async function startRedrive({ services, operator }: RequestContext, order
 }
 
 /** Why a redrive would run nothing, and what to do about it. */
-function whyNothing({ total, skipped, jobTypes, problems }: RedrivePreview): string {
-  if (total === 0) return 'No dead letter of this scope waits for a decision; nothing was done.';
+function whyNothing({ total, skipped, jobTypes, problems }: RedrivePreview): Words {
+  if (total === 0) return words('No dead letter of this scope waits for a decision; nothing was done.');
   const types = jobTypes.map(({ jobType }) => jobType).join(', ');
-  if (skipped.unsafe > 0) return `${types}: unsafe to repeat, since the effect may happen twice. Confirm that explicitly (repeatUnsafe) to run it again; nothing was done.`;
+  if (skipped.unsafe > 0) return words('{types}: unsafe to repeat, since the effect may happen twice. Confirm that explicitly (repeatUnsafe) to run it again; nothing was done.', { types });
   if (skipped.invalidInput > 0) {
     const issues = problems[0]?.issues.map(({ field, message }) => `input.${field}: ${message}`).join('; ');
-    return `The input does not fit the schema of ${types}: ${issues ?? ''}. Mend it and try again; nothing was done.`;
+    return words('The input does not fit the schema of {types}: {issues}. Mend it and try again; nothing was done.', { types, issues: issues ?? '' });
   }
-  if (skipped.unknownType > 0) return `${types} is not in the catalogue (a plugin is missing?), so nothing could run it; nothing was done.`;
-  if (skipped.alreadyDone > 0) return 'The effect of every dead letter of this scope is already recorded, so there is nothing to run again. Discard them; nothing was done.';
-  return 'The payloads of this scope can’t be read, so they can’t run again. Discard them; nothing was done.';
+  if (skipped.unknownType > 0) return words('{types} is not in the catalogue (a plugin is missing?), so nothing could run it; nothing was done.', { types });
+  if (skipped.alreadyDone > 0) return words('The effect of every dead letter of this scope is already recorded, so there is nothing to run again. Discard them; nothing was done.');
+  return words('The payloads of this scope can’t be read, so they can’t run again. Discard them; nothing was done.');
 }
 
 /** No more of it is put on its queues; what is there runs to its end. @throws NotFoundError, ConflictError if it is over. */
 export async function cancelRedrive({ services, operator }: RequestContext, { redriveId, reason }: { redriveId: string; reason: string }): Promise<RedriveRow> {
   const { database, source, redrives } = services;
   const { state } = await getRedrive(database.intake, redriveId);
-  if (state !== 'canary' && state !== 'running') throw new ConflictError(`This redrive has nothing left to cancel: it is ${state}. Nothing was done.`);
+  if (state !== 'canary' && state !== 'running') throw new ConflictError(words('This redrive has nothing left to cancel: it is {state}. Nothing was done.', { state: words(state) }));
   await services.publish(createTyped({ eventType: 'system.RedriveCancelled', source, data: { redriveId, operator, reason } }) as Envelope);
   const { rowCount } = await database.intake.query(
     `UPDATE spine.redrive SET state = 'cancelled', state_reason = $2 WHERE id = $1 AND state IN ('canary', 'running')`,
     [redriveId, `by ${operator}${reason === '' ? '' : `: ${reason}`}`],
   );
-  if (rowCount === 0) throw new ConflictError('This redrive has come to its end in the meantime; nothing was done.');
+  if (rowCount === 0) throw new ConflictError(words('This redrive has come to its end in the meantime; nothing was done.'));
   redrives?.wake();
   return getRedrive(database.intake, redriveId);
 }

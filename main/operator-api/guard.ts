@@ -1,6 +1,7 @@
 /** Every call passes here: does the caller's role allow it, and what must a viewer not see. */
 import { MASK, maskFields } from '../access/mask-fields.ts';
 import { ForbiddenError } from '../../shared/errors.ts';
+import { words } from '../../shared/i18n/translate.ts';
 import { mayActAs, requiredRole, type Role } from '../../shared/roles.ts';
 import { parseTraceQuery } from '../../shared/trace-query.ts';
 
@@ -24,7 +25,7 @@ export async function guarded<Result extends { readonly output: unknown }>({ pat
   if (!mayActAs(role, needed)) throw new ForbiddenError(needed, role);
   const masks = role === 'viewer' && maskedFields.length > 0 && WITH_PAYLOADS.has(path[0] ?? '');
   if (!masks) return next();
-  if (searchesPayloads(path, input)) throw new ForbiddenError('operator', role, `Some payload fields are masked (${MASK}) for viewers, so viewers can't search in payloads.`);
+  if (searchesPayloads(path, input)) throw new ForbiddenError('operator', role, words('Some payload fields are masked ({mask}) for viewers, so viewers can\'t search in payloads.', { mask: MASK }));
   const result = await next();
   return { ...result, output: isStream(result.output) ? maskStream(result.output, maskedFields) : maskFields(result.output, maskedFields) };
 }

@@ -2,6 +2,7 @@
 import { createTyped } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import { CancelledError, ConflictError, NotFoundError } from '../../shared/errors.ts';
+import { words } from '../../shared/i18n/translate.ts';
 import { JobPayload } from '../../shared/job-catalogue/index.ts';
 import type { JobRow } from '../../shared/operator-api/index.ts';
 import { inTransaction } from '../database/database.ts';
@@ -21,7 +22,7 @@ const ENDED = new Set<JobRow['state']>(['completed', 'dead', 'discarded', 'redri
  */
 export async function cancelJob({ services, operator }: RequestContext, { jobId, reason }: { jobId: string; reason: string }): Promise<{ outcome: 'cancelled' | 'stopping' }> {
   const job = await openJob(services, jobId);
-  const words = cancelledWords({ operator, reason });
+  const why = cancelledWords({ operator, reason });
   const audit = (wasRunning: boolean): Envelope =>
     createTyped({ eventType: 'system.JobCancelled', source: services.source, correlationId: job.correlationId, data: { jobId, jobType: job.jobType, queue: job.queue, wasRunning, operator, reason } }) as Envelope;
   const waited = await inTransaction(services.database.intake, async (tx) => {
@@ -34,7 +35,7 @@ export async function cancelJob({ services, operator }: RequestContext, { jobId,
     const definition = services.jobs.get(job.jobType) ?? null;
     const parsed = JobPayload.safeParse(taken.payload);
     const payload = parsed.success ? parsed.data : null;
-    const { stack: _stack, ...error } = describeError(new CancelledError(words));
+    const { stack: _stack, ...error } = describeError(new CancelledError(why));
     const now = Date.now();
     await buryJob(tx, { job: taken, payload, definition, reason: 'cancelled', error });
     const ended = createTyped({
@@ -52,7 +53,7 @@ export async function cancelJob({ services, operator }: RequestContext, { jobId,
   });
   services.committed([]);
   if (waited) return { outcome: 'cancelled' };
-  if (!services.workers?.cancel(jobId, words)) throw new ConflictError('No worker of this process runs this job: it has just ended, or runs elsewhere. Should that worker die, the job will not be run again.');
+  if (!services.workers?.cancel(jobId, why)) throw new ConflictError(words('No worker of this process runs this job: it has just ended, or runs elsewhere. Should that worker die, the job will not be run again.'));
   return { outcome: 'stopping' };
 }
 
@@ -60,7 +61,7 @@ export async function cancelJob({ services, operator }: RequestContext, { jobId,
 export async function retryJobNow({ services, operator }: RequestContext, jobId: string): Promise<{ jobId: string }> {
   const job = await openJob(services, jobId);
   await inTransaction(services.database.intake, async (tx) => {
-    if (!(await services.queue.hasten(tx, job.queue, jobId))) throw new ConflictError('This job does not wait for a next attempt: it is due already, runs, or has ended. Nothing was done.');
+    if (!(await services.queue.hasten(tx, job.queue, jobId))) throw new ConflictError(words('This job does not wait for a next attempt: it is due already, runs, or has ended. Nothing was done.'));
     await writeRecords(tx, {
       ledger: [{ kind: 'hastened', jobId, detail: { operator, atMs: Date.now() } }],
       outbox: [createTyped({ eventType: 'system.JobHastened', source: services.source, correlationId: job.correlationId, data: { jobId, jobType: job.jobType, queue: job.queue, operator } }) as Envelope],
@@ -76,7 +77,7 @@ export async function moveJobToFront({ services, operator }: RequestContext, job
   const types = services.jobs.queues().find(({ name }) => name === job.queue)?.jobTypes ?? [job.jobType];
   const priority = await inTransaction(services.database.intake, async (tx) => {
     const given = await services.queue.moveToFront(tx, job.queue, jobId, types);
-    if (given === null) throw new ConflictError('This job does not wait: it runs or has just ended. Nothing was done.');
+    if (given === null) throw new ConflictError(words('This job does not wait: it runs or has just ended. Nothing was done.'));
     await writeRecords(tx, {
       ledger: [{ kind: 'moved', jobId, detail: { operator, priority: given } }],
       outbox: [createTyped({ eventType: 'system.JobMovedToFront', source: services.source, correlationId: job.correlationId, data: { jobId, jobType: job.jobType, queue: job.queue, priority: given, operator } }) as Envelope],
@@ -108,6 +109,6 @@ async function openJob(services: RequestContext['services'], jobId: string): Pro
   const found = await services.projection.read.job(jobId);
   if (!found) throw new NotFoundError('job', jobId);
   const { job } = found;
-  if (ENDED.has(job.state)) throw new ConflictError(`This job is ${job.state === 'dead' ? 'a dead letter' : job.state} already; nothing was done.${job.state === 'dead' ? ' Decide about it on the page Dead letters.' : ''}`);
+  if (ENDED.has(job.state)) throw new ConflictError(job.state === 'dead' ? words('This job is a dead letter already; nothing was done. Decide about it on the page Dead letters.') : words('This job is {state} already; nothing was done.', { state: words(job.state) }));
   return job;
 }

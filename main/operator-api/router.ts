@@ -51,7 +51,7 @@ function toApiError(error: unknown): unknown {
   if (!(error instanceof SpineError)) return error;
   const code =
     error instanceof NotFoundError ? 'NOT_FOUND' : error instanceof ConflictError ? 'CONFLICT' : error instanceof ConfigError ? 'BAD_REQUEST' : error instanceof ForbiddenError ? 'FORBIDDEN' : error instanceof UnavailableError ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR';
-  return new ORPCError(code, { message: error.message, data: { code: error.code }, cause: error });
+  return new ORPCError(code, { message: error.message, data: { code: error.code, ...(error.words === null ? {} : { words: error.words }) }, cause: error });
 }
 
 /** What fails while a stream runs keeps its words, too. */

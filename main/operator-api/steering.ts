@@ -6,6 +6,7 @@
 import { createEvent, domainOf, type Envelope } from '../../shared/envelope.ts';
 import { createTyped } from '../../shared/event-catalogue/index.ts';
 import { ConfigError, ForbiddenError, NotFoundError } from '../../shared/errors.ts';
+import { words } from '../../shared/i18n/translate.ts';
 import { mayActAs, type Role } from '../../shared/roles.ts';
 import type { PublishInput } from '../../shared/operator-api/index.ts';
 import type * as z from 'zod';
@@ -32,7 +33,7 @@ const SPOKEN_BY_THE_SITE: ReadonlySet<string> = new Set(['system', 'job']);
  */
 export function checkPublishable({ domains, events }: Pick<RequestContext['services'], 'domains' | 'events'>, event: Envelope, role: Role): void {
   const domain = domainOf(event.eventType);
-  if (SPOKEN_BY_THE_SITE.has(domain) && !mayActAs(role, 'admin')) throw new ForbiddenError('admin', role, `${domain}.* events are the site's own record.`);
+  if (SPOKEN_BY_THE_SITE.has(domain) && !mayActAs(role, 'admin')) throw new ForbiddenError('admin', role, words('{domain}.* events are the site\'s own record.', { domain }));
   if (!domains.has(domain)) throw new ConfigError('eventType', `"${event.eventType}" is of an unknown event domain`, `a type of one of the domains ${[...domains].join(', ')}`);
   const check = events.check(event);
   if (check.verdict === 'invalid') throw new ConfigError('data', check.problem, `a payload of ${event.eventType} ${event.eventVersion}`);
@@ -41,7 +42,7 @@ export function checkPublishable({ domains, events }: Pick<RequestContext['servi
 /** Ask for a job of any type: publishes system.JobRequested, which owes it. */
 export async function requestJob({ services, operator, role = 'admin' }: RequestContext, input: { jobType: string; input: Record<string, unknown>; reason: string }): Promise<{ eventId: string; correlationId: string }> {
   if (!services.jobs.get(input.jobType)) throw new NotFoundError('job type', input.jobType);
-  if (input.jobType === 'BackupSiteJob' && !mayActAs(role, 'admin')) throw new ForbiddenError('admin', role, 'A backup holds everything.');
+  if (input.jobType === 'BackupSiteJob' && !mayActAs(role, 'admin')) throw new ForbiddenError('admin', role, words('A backup holds everything.'));
   const event = createTyped({ eventType: 'system.JobRequested', source: services.source, data: { jobType: input.jobType, input: input.input, operator, reason: input.reason } });
   await services.publish(event as Envelope);
   return { eventId: event.eventId, correlationId: event.correlationId };

@@ -1,5 +1,6 @@
 /** Replays in Postgres: what was asked for, how far it is, and what it did. */
 import { ConflictError, NotFoundError } from '../../shared/errors.ts';
+import { words } from '../../shared/i18n/translate.ts';
 import { ReplayCounts, ReplayFilter, type ReplayJob, type ReplayRow } from '../../shared/operator-api/index.ts';
 import type { JobFate } from '../../shared/replay-rule.ts';
 import type { Sql } from '../database/database.ts';
@@ -47,7 +48,7 @@ export async function readReplay(sql: Sql, replayId: string, lock: '' | 'FOR UPD
 /** @throws NotFoundError, ConflictError if it has ended. */
 export async function lockRunning(tx: Sql, replayId: string): Promise<ReplayRow> {
   const row = await readReplay(tx, replayId, 'FOR UPDATE');
-  if (row.status !== 'running') throw new ConflictError(`This replay has already been ${row.status}; nothing was done.`);
+  if (row.status !== 'running') throw new ConflictError(words('This replay has already been {state}; nothing was done.', { state: words(row.status) }));
   return row;
 }
 

@@ -5,6 +5,7 @@
 import { createTyped, describeIssues, type DataOf } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import { ConfigError, ConflictError, NotFoundError } from '../../shared/errors.ts';
+import { type Phrase, words } from '../../shared/i18n/translate.ts';
 import type { ScheduleDefinition } from '../../shared/operator-api/index.ts';
 import { checkRule } from '../../shared/schedule-rule.ts';
 import { inTransaction, type Sql } from '../database/database.ts';
@@ -29,7 +30,7 @@ export async function changeSchedule(context: RequestContext, input: Named): Pro
   checkDefinition(context, input);
   await act(context, async (tx, nowMs) => {
     const before = await lockSchedule(tx, input.id);
-    madeByOperator(before, 'Change it there and restart.');
+    madeByOperator(before, words('Change it there and restart.'));
     await updateSchedule(tx, before, { ...input, origin: 'operator' }, context.operator, nowMs);
     return [audit(context, 'system.ScheduleChanged', { ...ruleOf(input), before: ruleOf(before), reason: input.reason })];
   });
@@ -39,7 +40,7 @@ export async function changeSchedule(context: RequestContext, input: Named): Pro
 export async function removeSchedule(context: RequestContext, { id, reason }: { id: string; reason: string }): Promise<{ id: string }> {
   await act(context, async (tx) => {
     const before = await lockSchedule(tx, id);
-    madeByOperator(before, 'Take it out there and restart, or pause it.');
+    madeByOperator(before, words('Take it out there and restart, or pause it.'));
     await deleteSchedule(tx, id);
     return [audit(context, 'system.ScheduleRemoved', { ...ruleOf(before), reason })];
   });
@@ -48,7 +49,7 @@ export async function removeSchedule(context: RequestContext, { id, reason }: { 
 
 export async function pauseSchedule(context: RequestContext, { id, reason }: { id: string; reason: string }): Promise<{ id: string }> {
   await act(context, async (tx, nowMs) => {
-    if ((await lockSchedule(tx, id)).paused) throw new ConflictError('This schedule is paused already; nothing was done.');
+    if ((await lockSchedule(tx, id)).paused) throw new ConflictError(words('This schedule is paused already; nothing was done.'));
     await setPaused(tx, id, { by: context.operator, reason }, context.operator, nowMs);
     return [audit(context, 'system.SchedulePaused', { schedule: id, reason })];
   });
@@ -57,7 +58,7 @@ export async function pauseSchedule(context: RequestContext, { id, reason }: { i
 
 export async function resumeSchedule(context: RequestContext, { id, reason }: { id: string; reason: string }): Promise<{ id: string }> {
   await act(context, async (tx, nowMs) => {
-    if (!(await lockSchedule(tx, id)).paused) throw new ConflictError('This schedule is not paused; nothing was done.');
+    if (!(await lockSchedule(tx, id)).paused) throw new ConflictError(words('This schedule is not paused; nothing was done.'));
     await setPaused(tx, id, null, context.operator, nowMs);
     return [audit(context, 'system.ScheduleResumed', { schedule: id, reason })];
   });
@@ -99,8 +100,8 @@ function ruleOf({ id, cron, timeZone, jobType, input, overlap, missed }: Schedul
   return { schedule: id, cron, timeZone, jobType, input, overlap, missed };
 }
 
-function madeByOperator({ id, origin }: StoredSchedule, remedy: string): void {
-  if (origin === 'config') throw new ConflictError(`The schedule "${id}" comes from the site's configuration file. ${remedy}`);
+function madeByOperator({ id, origin }: StoredSchedule, remedy: Phrase): void {
+  if (origin === 'config') throw new ConflictError(words('The schedule "{schedule}" comes from the site\'s configuration file. {remedy}', { schedule: id, remedy }));
 }
 
 function knownJobType({ services }: RequestContext, jobType: string): void {

@@ -1,5 +1,6 @@
 /** Schedules and their firings in Postgres. Every function is part of the caller's transaction. */
 import { ConflictError, NotFoundError } from '../../shared/errors.ts';
+import { words } from '../../shared/i18n/translate.ts';
 import type { ScheduleDefinition, ScheduleFiring } from '../../shared/operator-api/index.ts';
 import type { MissedSlots } from '../../shared/schedule-rule.ts';
 import type { Sql } from '../database/database.ts';
@@ -39,7 +40,7 @@ export async function insertSchedule(tx: Sql, schedule: ScheduleDefinition & { i
      VALUES ($1, $2, $3, $4, $5::text::jsonb, $6, $7, $8, $9, ${at('$10')}, ${at('$10')}) ON CONFLICT (id) DO NOTHING`,
     [schedule.id, schedule.cron, schedule.timeZone, schedule.jobType, JSON.stringify(schedule.input), schedule.overlap, schedule.missed, schedule.origin, by, nowMs],
   );
-  if (rowCount === 0) throw new ConflictError(`There is a schedule named "${schedule.id}" already. Choose another name, or change that one.`);
+  if (rowCount === 0) throw new ConflictError(words('There is a schedule named "{name}" already. Choose another name, or change that one.', { name: schedule.id }));
 }
 
 /** A changed rule counts from now on; one that stays the same keeps what was decided. */

@@ -38,7 +38,7 @@ const seedOf = (user: 'admin' | 'readOnly'): string => new TextDecoder().decode(
 
 describe('a NATS server', () => {
   test('that is good is named by version', async () => {
-    expect(await testNats(nats.url, seedOf('admin'))).toMatchObject({ ok: true, title: expect.stringMatching(/^nats-server 2\.\d+\.\d+ answers/) });
+    expect(await testNats(nats.url, seedOf('admin'))).toMatchObject({ ok: true, title: { text: expect.stringMatching(/^nats-server 2\.\d+\.\d+ answers/) } });
   });
   test.each([
     ['an empty address', () => testNats('', ''), /empty/],
@@ -58,7 +58,7 @@ describe('a NATS server', () => {
 describe('a PostgreSQL server', () => {
   const at = (user: string, database = 'spine', port = postgres.connection.port): string => `postgres://${user}@127.0.0.1:${port}/${database}`;
   test('that is good is named by version', async () => {
-    expect(await testDatabase(at('spine'), postgres.connection.password)).toMatchObject({ ok: true, title: expect.stringMatching(/^PostgreSQL \d+\.\d+ answers/) });
+    expect(await testDatabase(at('spine'), postgres.connection.password)).toMatchObject({ ok: true, title: { text: expect.stringMatching(/^PostgreSQL \d+\.\d+ answers/) } });
   });
   test.each([
     ['another kind of address', () => testDatabase('mysql://x', ''), /can’t begin with mysql/],

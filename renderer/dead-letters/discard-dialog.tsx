@@ -2,10 +2,10 @@
 import { Alert, Button, Modal, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
-import { messageOf } from '../../shared/errors.ts';
 import { t } from '../../shared/i18n/translate.ts';
 import type { DeadLetterScope } from '../../shared/operator-api/index.ts';
 import { api, client } from '../app/connection/client.ts';
+import { sayError } from '../kit/say-error.ts';
 import { tellDone, tellError } from '../kit/toasts.tsx';
 import { refreshDeadLetters } from './redrive-dialog.tsx';
 
@@ -72,7 +72,7 @@ export function DiscardDialog({ scope, title, count, asOfMs, onClose }: { scope:
         <Textarea label={t('Reason')} description={t('Kept with the audit event')} required data-autofocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
         {discard.error ? (
           <Alert color="red" title={t('Nothing was discarded')}>
-            {messageOf(discard.error)}
+            {sayError(discard.error)}
           </Alert>
         ) : null}
         <div className="dialog-foot">

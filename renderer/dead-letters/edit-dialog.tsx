@@ -2,12 +2,12 @@
 import { Alert, Button, Checkbox, JsonInput, Modal, SegmentedControl, Textarea } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useMemo, useState } from 'react';
-import { messageOf } from '../../shared/errors.ts';
 import { t } from '../../shared/i18n/translate.ts';
 import type { DeadLetterDetail } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
 import { Field } from '../flow/payload-field.tsx';
 import { fieldsOf, type FieldValues, parsePayload, payloadFrom, valuesFrom } from '../flow/payload-fields.ts';
+import { sayError } from '../kit/say-error.ts';
 import { tellDone } from '../kit/toasts.tsx';
 import { refreshDeadLetters } from './redrive-dialog.tsx';
 
@@ -83,7 +83,7 @@ function Form({ detail, onClose }: { detail: DeadLetterDetail; onClose(): void }
     try {
       await run(payload);
     } catch (error) {
-      setProblem(messageOf(error));
+      setProblem(sayError(error));
     } finally {
       setBusy(false);
       refreshDeadLetters();

@@ -2,11 +2,11 @@
 import { Alert, Button, Modal, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
-import { messageOf } from '../../shared/errors.ts';
 import { message, t } from '../../shared/i18n/translate.ts';
 import type { FailureFamilyRow, FamilyMark } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { useSiteStatus } from '../app/connection/connection-store.ts';
+import { sayError } from '../kit/say-error.ts';
 import { tellDone } from '../kit/toasts.tsx';
 import { refreshDeadLetters } from './redrive-dialog.tsx';
 
@@ -58,7 +58,7 @@ export function MarkDialog({ family, onClose }: { family: FailureFamilyRow; onCl
         <Textarea label={t('Reason')} description={t('Kept with the audit event')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={1} />
         {save.error ? (
           <Alert color="red" title={t('The mark was not kept')}>
-            {messageOf(save.error)}
+            {sayError(save.error)}
           </Alert>
         ) : null}
         <div className="dialog-foot">

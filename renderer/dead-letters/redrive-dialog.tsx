@@ -3,12 +3,12 @@ import { Alert, Button, Checkbox, JsonInput, Modal, NumberInput, Textarea } from
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
-import { messageOf } from '../../shared/errors.ts';
 import { t } from '../../shared/i18n/translate.ts';
 import type { DeadLetterScope, RedrivePreview } from '../../shared/operator-api/index.ts';
 import { api, queryClient } from '../app/connection/client.ts';
 import { parsePayload } from '../flow/payload-fields.ts';
 import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
+import { sayError } from '../kit/say-error.ts';
 import { tellDone } from '../kit/toasts.tsx';
 import { type Consequence, consequencesOf } from './redrive-words.ts';
 
@@ -112,7 +112,7 @@ function Form({ scope, onClose }: { scope: DeadLetterScope; onClose(): void }): 
       </details>
       {start.error ? (
         <Alert color="red" title={t('Nothing was started')}>
-          {messageOf(start.error)}
+          {sayError(start.error)}
         </Alert>
       ) : null}
       <div className="dialog-foot">

@@ -3,8 +3,8 @@ import { Button } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { lazy, type ReactElement, type ReactNode, Suspense, useState } from 'react';
 import type { ShellState } from '../../shared/desktop-api.ts';
-import { messageOf } from '../../shared/errors.ts';
 import { t } from '../../shared/i18n/translate.ts';
+import { sayError } from '../kit/say-error.ts';
 import { desktop, isDesktop, useDesktop } from './desktop-client.ts';
 
 const SetupWizard = lazy(() => import('./setup-wizard.tsx').then((module) => ({ default: module.SetupWizard })));
@@ -62,7 +62,7 @@ export function DiagnosticsButton(): ReactElement {
       const { file } = await desktop().shell.copyDiagnostics();
       setOutcome(file === null ? null : { tone: 'tone-ok', words: t('Written to {file}; the path is on the clipboard.', { file }) });
     } catch (error) {
-      setOutcome({ tone: 'tone-failed', words: messageOf(error) });
+      setOutcome({ tone: 'tone-failed', words: sayError(error) });
     } finally {
       setBusy(false);
     }

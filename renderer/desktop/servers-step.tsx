@@ -3,8 +3,8 @@ import { Button, Switch, Textarea, TextInput, PasswordInput } from '@mantine/cor
 import { IconAlertTriangle, IconLock, IconLockOpen } from '@tabler/icons-react';
 import { type ReactElement, useState } from 'react';
 import type { SecretKeeping, SetupVerdict } from '../../shared/desktop-api.ts';
-import { messageOf } from '../../shared/errors.ts';
 import { say, t, verbatim, words } from '../../shared/i18n/translate.ts';
+import { sayError } from '../kit/say-error.ts';
 import { desktop } from './desktop-client.ts';
 import type { StepProps } from './setup-wizard.tsx';
 import { VerdictNotice } from './verdict-notice.tsx';
@@ -61,7 +61,7 @@ function TestButton({ name, run, onVerdict }: { name: string; run: () => Promise
     try {
       onVerdict(await run());
     } catch (error) {
-      onVerdict({ ok: false, title: words('The test itself failed'), detail: verbatim(messageOf(error)), remedies: [words('Try again.')] });
+      onVerdict({ ok: false, title: words('The test itself failed'), detail: verbatim(sayError(error)), remedies: [words('Try again.')] });
     } finally {
       setBusy(false);
     }

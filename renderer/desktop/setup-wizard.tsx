@@ -3,8 +3,8 @@ import { Button } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react';
 import type { SecretKeeping, SetupPlan, SetupVerdict } from '../../shared/desktop-api.ts';
-import { messageOf } from '../../shared/errors.ts';
 import { say, t } from '../../shared/i18n/translate.ts';
+import { sayError } from '../kit/say-error.ts';
 import { BRAND, SpineMark } from '../kit/spine-mark.tsx';
 import { ErrorNotice } from '../kit/notices.tsx';
 import { desktop } from './desktop-client.ts';
@@ -105,7 +105,7 @@ function Wizard({ plan: beginning, keeping, isFirst }: { plan: SetupPlan; keepin
       // Done: the app changes its state, and with it what is on screen.
       setProblem(why === null ? null : say(why));
     } catch (error) {
-      setProblem(messageOf(error));
+      setProblem(sayError(error));
     } finally {
       setBusy(false);
     }

@@ -4,10 +4,10 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useMemo, useState } from 'react';
 import { create } from 'zustand';
-import { messageOf } from '../../shared/errors.ts';
 import { sayText, t } from '../../shared/i18n/translate.ts';
 import { api } from '../app/connection/client.ts';
 import { Trans } from '../i18n/trans.tsx';
+import { sayError } from '../kit/say-error.ts';
 import { tellDone } from '../kit/toasts.tsx';
 import { Field } from './payload-field.tsx';
 import { errorsByField, fieldsOf, type FieldValues, parsePayload, type PayloadField, payloadFrom, valuesFrom } from './payload-fields.ts';
@@ -82,8 +82,8 @@ function Fields({ firstType, firstData, close }: { firstType: string | undefined
         close();
       },
       onError: (error) => {
-        const sorted = errorsByField(issuesOf(error) ?? messageOf(error), fields.map(({ name }) => name));
-        change({ errors: asJson ? {} : sorted.byField, problem: asJson ? messageOf(error) : sorted.rest });
+        const sorted = errorsByField(issuesOf(error) ?? sayError(error), fields.map(({ name }) => name));
+        change({ errors: asJson ? {} : sorted.byField, problem: asJson ? sayError(error) : sorted.rest });
       },
     }),
   );

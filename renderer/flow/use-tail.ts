@@ -1,11 +1,11 @@
 /** The rows of the live tail: new ones are held back while a person reads, older ones come on demand. */
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { messageOf } from '../../shared/errors.ts';
 import { t } from '../../shared/i18n/translate.ts';
 import type { EventFilter, EventRow } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
 import { subscribe } from '../app/connection/use-stream.ts';
 import { RingBuffer } from '../kit/ring-buffer.ts';
+import { sayError } from '../kit/say-error.ts';
 import { mergeNewer } from './merge-rows.ts';
 import { type Rates, TailRates } from './tail-rates.ts';
 import { TypeCounts } from './type-counts.ts';
@@ -139,7 +139,7 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
         // Asked for another filter in the meantime.
         if (olderRequest.current !== request) return;
         olderRequest.current = null;
-        update(() => ({ error: new Error(t('Older events could not be loaded: {problem}', { problem: messageOf(problem) })) }));
+        update(() => ({ error: new Error(t('Older events could not be loaded: {problem}', { problem: sayError(problem) })) }));
       });
   }, [key, oldest, complete, update]);
 

@@ -2,8 +2,8 @@
 import { Button } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactElement, ReactNode } from 'react';
-import { messageOf } from '../../shared/errors.ts';
 import { t } from '../../shared/i18n/translate.ts';
+import { sayError } from './say-error.ts';
 
 /** What happened, why, and what to do. */
 export function ErrorNotice({ what, error, retry }: { what: string; error: unknown; retry?: (() => void) | undefined }): ReactElement {
@@ -12,7 +12,7 @@ export function ErrorNotice({ what, error, retry }: { what: string; error: unkno
       <IconAlertTriangle size={16} />
       <div>
         <strong>{what}</strong>
-        <p>{messageOf(error)}</p>
+        <p>{sayError(error)}</p>
         {retry === undefined ? null : (
           <Button variant="default" onClick={retry}>
             {t('Try again')}

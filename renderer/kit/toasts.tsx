@@ -2,8 +2,8 @@
 import { notifications } from '@mantine/notifications';
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { messageOf } from '../../shared/errors.ts';
 import { t } from '../../shared/i18n/translate.ts';
+import { sayError } from './say-error.ts';
 
 const closeButton = (): { 'aria-label': string } => ({ 'aria-label': t('Close') });
 
@@ -14,7 +14,7 @@ export function tellDone(title: string, detail?: ReactNode): void {
 
 /** It did not. Stays until closed: a person must be able to read it. */
 export function tellError(title: string, error: unknown): void {
-  notifications.show({ title, message: messageOf(error), color: 'red', icon: <IconX size={16} />, autoClose: false, withBorder: true, closeButtonProps: closeButton() });
+  notifications.show({ title, message: sayError(error), color: 'red', icon: <IconX size={16} />, autoClose: false, withBorder: true, closeButtonProps: closeButton() });
 }
 
 /** Something is wrong, and here is where to look. Stays until closed. */

@@ -2,7 +2,6 @@
 import { Alert, Autocomplete, Button, JsonInput, Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useMemo, useState } from 'react';
-import { messageOf } from '../../shared/errors.ts';
 import { message, sayText, t } from '../../shared/i18n/translate.ts';
 import type { ScheduleRow } from '../../shared/operator-api/index.ts';
 import { api, queryClient } from '../app/connection/client.ts';
@@ -11,6 +10,7 @@ import { issuesOf } from '../flow/publish-form.tsx';
 import { errorsByField, fieldsOf, type FieldValues, parsePayload, payloadFrom, valuesFrom } from '../flow/payload-fields.ts';
 import { useNow } from '../kit/clock.ts';
 import { cronWords } from '../kit/cron-words.ts';
+import { sayError } from '../kit/say-error.ts';
 import { tellDone } from '../kit/toasts.tsx';
 import { SlotList } from './slot-list.tsx';
 
@@ -63,7 +63,7 @@ function Fields({ schedule, close, saved }: { schedule: ScheduleRow | null; clos
       saved(name);
     },
     onError: (error: unknown) => {
-      const words = issuesOf(error) ?? messageOf(error);
+      const words = issuesOf(error) ?? sayError(error);
       const sorted = errorsByField(words.replace(/^input: /, ''), fields.map(({ name }) => name));
       const named = /^(cron|id): (.*)$/.exec(words);
       setErrors(named ? { [named[1] ?? '']: named[2] ?? '' } : sorted.byField);

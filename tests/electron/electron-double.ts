@@ -82,6 +82,9 @@ class App extends EventEmitter {
   setLoginItemSettings(settings: Record<string, unknown>): void {
     report({ what: 'login-item', settings });
   }
+  getPreferredSystemLanguages(): string[] {
+    return ['en-US'];
+  }
   setAppUserModelId(): void {}
   setAsDefaultProtocolClient(): void {}
 

@@ -1,6 +1,6 @@
 /** Live streams as hooks and as a plain subscription: opened again with backoff whenever they end or the wire comes back. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { messageOf } from '../../../shared/errors.ts';
+import { sayError } from '../../kit/say-error.ts';
 import { client, transport } from './client.ts';
 import { credited, type OpenStream, resubscribeDelay } from '../../../shared/credited.ts';
 
@@ -31,7 +31,7 @@ export function subscribe<Item>(open: OpenStream<Item>, handlers: StreamHandlers
         }
       } catch (error) {
         if (stop.signal.aborted) return;
-        handlers.onError?.(messageOf(error));
+        handlers.onError?.(sayError(error));
       }
       tries += 1;
       await new Promise<void>((resolve) => {
