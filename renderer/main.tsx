@@ -23,6 +23,7 @@ import './streams/streams.css';
 import './rules/rules.css';
 import './connections/connections.css';
 import './catalogue/catalogue.css';
+import './search/search.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { cspNonce } from './app/csp.ts';

@@ -40,6 +40,7 @@ export const REQUIRED_ROLE: RolesOf<typeof operatorApi> = {
   channels: { list: 'viewer', test: 'operator' },
   plugins: { list: 'viewer' },
   documents: { search: 'viewer' },
+  entities: { versions: 'viewer', compare: 'viewer' },
   rules: { list: 'viewer', versions: 'viewer', create: 'operator', change: 'operator', remove: 'operator', switch: 'operator', dryRun: 'operator' },
   schedules: {
     list: 'viewer', history: 'viewer', preview: 'viewer',

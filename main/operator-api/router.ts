@@ -26,6 +26,7 @@ import type { RequestContext } from './services.ts';
 import { listChannels } from '../channels/channel-answers.ts';
 import { sendTestMessage } from '../channels/send-test-message.ts';
 import { testConnector } from '../connectors/test-connector.ts';
+import { compareVersions, entityVersions } from '../entities/entity-answers.ts';
 import { dryRun } from '../rules/dry-run.ts';
 import { listRules } from '../rules/rule-answers.ts';
 import { versionsOf } from '../rules/rule-records.ts';
@@ -167,6 +168,10 @@ export const router = os.router({
     test: os.channels.test.handler(({ context, input, signal = never }) => sendTestMessage(context, input, signal)),
   },
   plugins: { list: os.plugins.list.handler(({ context }) => context.services.plugins.list()) },
+  entities: {
+    versions: os.entities.versions.handler(({ context, input }) => entityVersions(context.services, input)),
+    compare: os.entities.compare.handler(({ context, input }) => compareVersions(context.services, input)),
+  },
   documents: {
     search: os.documents.search.handler(async ({ context, input }) => {
       const from = performance.now();

@@ -195,9 +195,12 @@ export const catalogueSearch = (search: Search): CatalogueSearch => ({ tab: oneO
 
 export interface DocumentsSearch {
   q?: string | undefined;
+  /** The entity whose versions are open. */
+  type?: string | undefined;
+  id?: string | undefined;
 }
 /** Documents: the query. */
-export const documentsSearch = (search: Search): DocumentsSearch => ({ q: text(search, 'q') });
+export const documentsSearch = (search: Search): DocumentsSearch => ({ q: text(search, 'q'), type: text(search, 'type'), id: text(search, 'id', 500) });
 
 export const CONNECTION_TABS = ['connectors', 'channels', 'plugins'] as const;
 export interface ConnectionsSearch {

@@ -10,6 +10,7 @@ import { busStreamsContract, streamMessagesContract } from './bus-streams-contra
 import { catalogueContract } from './catalogue-contract.ts';
 import { demoContract, documentsContract, publishContract } from './publish-contract.ts';
 import { deadLettersContract, setAsideContract } from './dead-letters-contract.ts';
+import { entitiesContract } from './entities-contract.ts';
 import { flowContract } from './flow-contract.ts';
 import { guaranteesContract } from './guarantees-contract.ts';
 import { channelsContract, connectorsContract, pluginsContract } from './integrations-contract.ts';
@@ -31,6 +32,7 @@ export * from './backups-contract.ts';
 export * from './bus-streams-contract.ts';
 export * from './catalogue-contract.ts';
 export * from './dead-letters-contract.ts';
+export * from './entities-contract.ts';
 export * from './flow-contract.ts';
 export * from './guarantees-contract.ts';
 export * from './integrations-contract.ts';
@@ -64,6 +66,7 @@ export const operatorApi = {
   channels: channelsContract,
   plugins: pluginsContract,
   documents: documentsContract,
+  entities: entitiesContract,
   rules: rulesContract,
   schedules: schedulesContract,
   replays: replaysContract,

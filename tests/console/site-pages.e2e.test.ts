@@ -334,6 +334,39 @@ test('catalogue: how often a type comes, from whom, what does not fit, what is n
   expect(JSON.parse(text)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', $defs: { 'communication.VisitorArrived-1.0': {} } });
 });
 
+test('entities: every version with the event that told of it, what differs between two, by keyboard from the search', async () => {
+  const write = async (attributes: object, version: number): Promise<void> => {
+    await site.api('/jobs', { jobType: 'WriteEntityJob', input: { entityType: 'customer', entityId: 'c-9', attributes } });
+    await eventually(`version ${version}`, async () => (await site.api<{ hits: { version: number }[] }>('/documents?query=Lovelace')).hits[0]?.version === version);
+  };
+  await write({ name: 'Ada Lovelace', address: { city: 'London', zip: 'W1' }, tier: 'vip' }, 1);
+  await write({ name: 'Ada Lovelace', address: { city: 'Paris', zip: 'W1' }, tier: 'vip' }, 2);
+  await write({ name: 'Ada Lovelace', address: { city: 'Paris' }, tier: 'vip', phone: '+33 1' }, 3);
+
+  await goTo('Documents');
+  await page.keyboard.press('/');
+  await page.keyboard.type('lovelace');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Ada Lovelace' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  const entity = panel('Entity');
+  const changes = entity.getByRole('table', { name: 'What differs' });
+  await changes.getByRole('row').filter({ hasText: 'phone' }).getByText('+33 1').waitFor();
+  expect(await changes.getByRole('row').allInnerTexts()).toEqual(['Attribute\tVersion 2\tVersion 3', 'address.zip\tW1\t—', 'phone\t—\t+33 1']);
+  await entity.getByText('3 attributes are the same.').waitFor();
+  await entity.getByRole('combobox', { name: 'Old version' }).click();
+  await page.getByRole('option', { name: 'Version 1' }).click();
+  await changes.getByRole('row').filter({ hasText: 'address.city' }).getByText('London').waitFor();
+  await entity.getByText('changed: address, phone').waitFor();
+  await expect.poll(() => entity.getByRole('link', { name: /EntityUpdated$/ }).count(), SOON).toBe(2);
+  expect(await violations()).toEqual([]);
+  await entity.getByRole('link', { name: /EntityCreated$/ }).click();
+  await panel('Event').getByText('fits the catalogue').waitFor();
+  expect(page.url()).toContain('/traces/');
+});
+
 test('streams: another retention is shown with what it takes away, refused below the duplicate window, kept over a restart', async () => {
   await goTo('Streams');
   const table = page.getByRole('table', { name: 'Streams' });
