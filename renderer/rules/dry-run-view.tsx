@@ -4,7 +4,6 @@ import { IconFlask, IconPlayerStop } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { credited } from '../../shared/credited.ts';
-import { messageOf } from '../../shared/errors.ts';
 import { message, t } from '../../shared/i18n/translate.ts';
 import type { DryRunMatch, DryRunProgress, DryRunScope } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
@@ -12,6 +11,7 @@ import { formatCount } from '../kit/format.ts';
 import { EventType, JobType } from '../kit/ids.tsx';
 import { JsonTree } from '../kit/json-tree.tsx';
 import { ErrorNotice } from '../kit/notices.tsx';
+import { sayError } from '../kit/say-error.ts';
 import { Clock } from '../kit/time.tsx';
 
 const HOUR_MS = 3_600_000;
@@ -55,7 +55,7 @@ export function DryRunView({ definition, refused }: { definition(): unknown; ref
     } catch (caught) {
       if (mine.signal.aborted) return;
       setRun(null);
-      if (!refused(messageOf(caught))) setError(messageOf(caught));
+      if (!refused(sayError(caught))) setError(sayError(caught));
     }
   };
   const end = (): void => {
