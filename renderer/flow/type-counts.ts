@@ -12,8 +12,14 @@ export interface TypeRate {
 }
 
 export class TypeCounts {
+  /** Since when it counts, epoch ms. */
+  readonly sinceMs: number;
   /** Second → type → count. */
   readonly #seconds = new Map<number, Map<string, number>>();
+
+  constructor(sinceMs = Date.now()) {
+    this.sinceMs = sinceMs;
+  }
 
   add(at: number, byType: Readonly<Record<string, number>>): void {
     const second = Math.floor(at / 1_000);

@@ -17,10 +17,11 @@ const second = (): number => Math.floor(Date.now() / 1_000) * 1_000;
 
 /** A strip above the list. */
 export function TypeRates({ counts, onType }: { counts: TypeCounts; onType(type: string): void }): ReactElement {
-  const rates = counts.at(useSyncExternalStore(everySecond, second));
+  const now = useSyncExternalStore(everySecond, second);
+  const rates = counts.at(now);
   return (
     <section className="type-rates" aria-label={t('Types of the last minute')}>
-      {rates.length === 0 ? <span className="quiet">{t('No event in the last minute.')}</span> : null}
+      {rates.length === 0 ? <span className="quiet">{now - counts.sinceMs < KEPT_SECONDS * 1_000 ? t('No event since this view was opened.') : t('No event in the last minute.')}</span> : null}
       {/* The busiest, but by name: what is busiest changes from second to second. */}
       {rates.slice(0, MOST).sort((a, b) => a.type.localeCompare(b.type)).map((rate) => (
         <button key={rate.type} type="button" className="type-rate" onClick={() => onType(rate.type)} title={t('Filter by {type}', { type: rate.type })}>
