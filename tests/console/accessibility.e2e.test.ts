@@ -153,7 +153,7 @@ const GERMAN: readonly (readonly [path: () => string, heading: string])[] = [
   [() => '', 'Übersicht'], [() => `flow?event=${eventId}`, 'Fluss'], [() => 'traces', 'Traces'], [() => `traces/${correlationId}`, 'Trace'], [() => `compare?a=${correlationId}&b=${correlationId}`, 'Vergleichen'],
   [() => 'tiers?queue=interactive', 'Stufen'], [() => 'dead-letters', 'Dead Letters'], [() => 'dead-letters?view=letters', 'Dead Letters'], [() => `redrives?redrive=${redriveId}`, 'Redrives'],
   [() => 'set-aside', 'Ausgesondert'], [() => 'schedules', 'Zeitpläne'], [() => 'replay', 'Replay'], [() => 'streams', 'Streams'], [() => 'catalogue', 'Katalog'], [() => 'catalogue?tab=jobs', 'Katalog'],
-  [() => 'documents?q=berlin', 'Dokumente'], [() => 'jobs', 'Jobs'], [() => 'audit', 'Audit'], [() => 'alerts', 'Alarme'], [() => 'settings?group=workers', 'Einstellungen'], [() => 'backups', 'Backups'],
+  [() => 'documents?q=berlin', 'Dokumente'], [() => 'jobs', 'Jobs'], [() => 'audit', 'Audit'], [() => 'alerts', 'Alarme'], [() => 'settings?group=workers', 'Einstellungen'], [() => 'rules', 'Regeln'], [() => 'backups', 'Backups'],
 ];
 /** Words that stand on almost every page in English, and in no payload, name or error of this site. */
 const ENGLISH = /(?<![-\w])(ago|newest first|scroll down|waiting|completed|started|dead letters?|Reason|State|Started|Waited|Waiting|Stored|Source|Search|Close|Cancel|Publish|Show|Open|events|jobs|promise|kept|since)\b/g;
