@@ -92,6 +92,8 @@ class Story {
   #state: number;
   #now: number;
   #ledgerId = FIRST_SEQ;
+  /** What an event says, for the input of the jobs that it owes. */
+  readonly #data = new WeakMap<EventRow, Record<string, unknown>>();
   readonly #stepMs: number;
 
   constructor(seed: number, fromMs: number, stepMs: number) {
@@ -165,6 +167,7 @@ class Story {
     this.eventCount += 1;
     const envelope = { eventId, eventType, eventVersion: '1.0', timestamp: new Date(storedMs).toISOString(), source, correlationId, ...(cause ? { causationId: cause.eventId } : {}), ...(jobId ? { jobId } : {}), traceContext: { traceparent: `00-${correlationId.replaceAll('-', '')}-${eventId.replaceAll('-', '').slice(0, 16)}-01` }, data };
     this.events.push({ row, body: JSON.stringify(envelope) });
+    this.#data.set(row, data);
     return row;
   }
 
@@ -175,7 +178,7 @@ class Story {
     const enqueuedMs = Math.round(this.#now) + 1;
     this.jobCount += 1;
     const position = (): { id: number; txid: string } => ({ id: (this.#ledgerId += 1), txid: String(this.#ledgerId) });
-    this.entries.push({ ...position(), kind: 'enqueued', jobId, detail: { jobType, queue: tier, tier, priority: 0, correlationId: trigger.correlationId, triggeringEventId: trigger.eventId, parentJobId, redriveOf: null, publishedMs: trigger.storedMs, enqueuedMs, input: { of: trigger.eventId } } });
+    this.entries.push({ ...position(), kind: 'enqueued', jobId, detail: { jobType, queue: tier, tier, priority: 0, correlationId: trigger.correlationId, triggeringEventId: trigger.eventId, parentJobId, redriveOf: null, publishedMs: trigger.storedMs, enqueuedMs, input: this.#data.get(trigger) ?? {} } });
     this.#event(trigger, jobId, 'job.Enqueued', 'spine.bench', { jobId, jobType, queue: tier, tier });
     let startedMs = enqueuedMs + 1 + this.#below(tier === 'background' ? 120 : 12);
     for (let attempt = 1; ; attempt += 1) {

@@ -189,23 +189,33 @@ export class Projection {
   }
 
   async #followEvents(follower: Follower, write: Remote<WriterThread>): Promise<void> {
+    // One batch is written by its thread while the next is read and checked by ours.
+    let written: Promise<boolean> = Promise.resolve(true);
     for (;;) {
       const messages = await follower.nextBatch(EVENT_BATCH);
       const last = messages.at(-1);
-      if (!last) return;
+      if (!last) break;
       const { events, refused, tallies } = this.#read(messages);
       if (refused.length > 0) await this.#report(refused);
       this.#options.onEvents(events, messages.length);
-      try {
-        await write.applyEvents(events, refused.flatMap((message) => setAsideRowOf(message) ?? []), last.seq, tallies);
-        this.#lastSeq = last.seq;
-        this.#options.onApplied();
-        if (messages.length < EVENT_BATCH) await gather();
-      } catch (error) {
-        this.#giveUp(error);
-        return;
+      if (!(await written)) return;
+      written = write.applyEvents(events, refused.flatMap((message) => setAsideRowOf(message) ?? []), last.seq, tallies).then(
+        () => {
+          this.#lastSeq = last.seq;
+          this.#options.onApplied();
+          return true;
+        },
+        (error: unknown) => {
+          this.#giveUp(error);
+          return false;
+        },
+      );
+      if (messages.length < EVENT_BATCH) {
+        if (!(await written)) return;
+        await gather();
       }
     }
+    await written;
   }
 
   #read(messages: readonly StoredMessage[]): { events: ProjectedEvent[]; refused: SetAside[]; tallies: Tally[] } {
