@@ -4,7 +4,7 @@ import { IconArchive } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
-import { message, t } from '../../shared/i18n/translate.ts';
+import { message, say, t } from '../../shared/i18n/translate.ts';
 import type { BackupList, BackupRow } from '../../shared/operator-api/index.ts';
 import { api, queryClient } from '../app/connection/client.ts';
 import { Trans, Verbatim } from '../i18n/trans.tsx';
@@ -80,7 +80,7 @@ function Running({ running }: { running: NonNullable<BackupList['running']> }): 
     <div className="notice backup-running" role="status">
       <progress aria-label={t('Backup under way')} />
       <div>
-        <strong>{state === 'running' ? (note ?? t('Being made')) : state === 'waiting' ? t('Waits for a free worker') : t('Failed, and will be tried again')}</strong>
+        <strong>{state === 'running' ? (note === null ? t('Being made') : say(note)) : state === 'waiting' ? t('Waits for a free worker') : t('Failed, and will be tried again')}</strong>
         {lastError ? <p>{lastError}</p> : null}
       </div>
       <Link to="/traces/$correlationId" params={{ correlationId }}>
