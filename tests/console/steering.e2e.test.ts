@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createEvent } from '../../shared/envelope.ts';
 import type { JobRow, QueueStatus } from '../../shared/operator-api/index.ts';
 import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
 import { HOLD_WANTED, writeHoldingPlugin } from '../support/holding-plugin.ts';
 import { Receiver } from '../support/receiver.ts';
+import { natsClient, publishUntilAcked } from '../support/site-clients.ts';
 import { SiteProcess } from '../support/site-process.ts';
 import { vipCall, vipSite } from '../support/vip-site.ts';
 
@@ -21,7 +23,7 @@ let page: Page;
 
 beforeAll(async () => {
   if (missing) return;
-  site = new SiteProcess({ config: vipSite(await receiver.start(), { plugins: { folder: 'plugins' } }) });
+  site = new SiteProcess({ config: vipSite(await receiver.start(), { plugins: { folder: 'plugins' }, backpressure: { background: { waiting: 200 } } }) });
   writeHoldingPlugin(site.folder);
   [browser] = await Promise.all([openBrowser(), site.start()]);
 });
@@ -283,5 +285,45 @@ describe('by keyboard alone', () => {
     for (let steps = 0; steps < 40 && !/^Redrive \d/.test(await focused()); steps++) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await expect.poll(async () => (await site.api<{ redrives: { total: number }[] }>('/redrives')).redrives.map(({ total }) => total), SOON).toEqual([expect.any(Number)]);
+  });
+});
+
+describe('under load', () => {
+  test('a paused queue, its backlog and backpressure are said as they are; resumed, all of it is done', async () => {
+    const queueRow = page.getByRole('row').filter({ has: page.getByRole('button', { name: 'background', exact: true }) });
+    await open('/tiers?queue=background');
+    await panel('Queue').getByRole('textbox', { name: 'Reason' }).fill('to fill it');
+    await panel('Queue').getByRole('button', { name: 'Pause queue background' }).click();
+    await queueRow.getByText('paused', { exact: true }).waitFor();
+    const connection = await natsClient(site);
+    const wave = Array.from({ length: 350 }, (_, i) => createEvent({ eventType: 'data.EntityCreated', source: 'flood', data: { entityType: 'box', entityId: `b-${i}`, version: 1, attributes: { name: 'x' } } }));
+    await Promise.all(wave.slice(0, 220).map((event) => publishUntilAcked(connection, event)));
+    // What waits is what Postgres has, and the table says no less.
+    await expect.poll(() => queueRow.getByRole('cell').nth(2).textContent(), SOON).toBe('220');
+    await open('/');
+    await page.getByText(/takes no events: 220 background jobs wait; the limit is 200/).first().waitFor();
+    await Promise.all(wave.slice(220).map((event) => publishUntilAcked(connection, event)));
+    await connection.close();
+
+    await open('/tiers?queue=background');
+    expect(await queueRow.getByRole('cell').nth(2).textContent()).toBe('220');
+    await panel('Queue').getByRole('button', { name: 'Resume queue background' }).click();
+    await expect.poll(async () => (await site.api<{ queues: QueueStatus[] }>('/queues')).queues.find((each) => each.queue === 'background')?.completedTotal, { timeout: 60_000, interval: 100 }).toBe(350);
+    await expect.poll(() => queueRow.getByRole('cell').nth(2).textContent(), SOON).toBe('0');
+    await open('/');
+    await expect.poll(() => page.getByText(/takes no events/).count(), SOON).toBe(0);
+  });
+
+  test('a killed worker: its attempt is lost, the job runs again, and both are seen', async () => {
+    const { jobId } = await holdJob('killed', 'hold', 'running');
+    await page.context().close();
+    await site.kill();
+    await site.start();
+    opened = await openConsole(browser, await site.launchUrl());
+    page = opened.page;
+    await open(`/jobs?job=${jobId}`);
+    await panel('Job').getByText('worker lost').waitFor();
+    await panel('Job').getByText('running', { exact: true }).first().waitFor();
+    expect((await site.api<{ job: { attemptList: { attempt: number; outcome: string }[] } }>(`/jobs/${jobId}`)).job.attemptList).toMatchObject([{ attempt: 1, outcome: 'lost' }, { attempt: 2, outcome: 'running' }]);
   });
 });
