@@ -9,6 +9,7 @@ import type { EventRow } from '../shared/operator-api/index.ts';
 import type { Tier } from '../shared/tiers.ts';
 import { summarize } from '../main/projections/event-row.ts';
 import { openForWriting } from '../main/projections/projection-store.ts';
+import { tally } from '../main/projections/tallies.ts';
 import type { ProjectedEvent } from '../main/projections/projection-writer.ts';
 import type { ReadLedgerEntry } from '../main/job-queue/ledger.ts';
 
@@ -49,7 +50,10 @@ export function fillProjection(file: string, filling: Filling): Filled {
   const large: string[] = [];
   const small: string[] = [];
   const flush = (): void => {
-    writer.applyEvents(made.events.splice(0), [], 0);
+    const events = made.events.splice(0);
+    // Of a rule that held, the tallies want its id; reading all other bodies again would cost minutes.
+    const counted = events.map(({ row, body }) => ({ row, data: row.eventType === 'rule.ConditionMatched' ? (JSON.parse(body) as { data: Record<string, unknown> }).data : {} }));
+    writer.applyEvents(events, [], 0, tally(counted, []));
     writer.applyLedger(made.entries.splice(0));
     filling.onProgress?.(made.eventCount);
   };

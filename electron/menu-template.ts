@@ -23,7 +23,7 @@ export interface MenuActions {
 const PAGES: readonly (readonly [ConsolePath, string])[] = [
   ['/', message('Overview')], ['/flow', message('Flow')], ['/traces', message('Traces')], ['/tiers', message('Tiers')], ['/dead-letters', message('Dead letters')], ['/redrives', message('Redrives')],
   ['/schedules', message('Schedules')], ['/replay', message('Replay')], ['/catalogue', message('Catalogue')], ['/documents', message('Documents')], ['/set-aside', message('Set aside')], ['/backups', message('Backups')], ['/jobs', message('Jobs')], ['/audit', message('Audit')],
-  ['/alerts', message('Alerts')], ['/settings', message('Settings')], ['/streams', message('Streams')], ['/rules', message('Rules')],
+  ['/alerts', message('Alerts')], ['/settings', message('Settings')], ['/streams', message('Streams')], ['/rules', message('Rules')], ['/connections', message('Connections')],
 ];
 
 /** Pages have the digits of their place; a page beyond the ninth has none. */

@@ -37,6 +37,7 @@ import { SiteMonitor } from './operator-api/site-monitor.ts';
 import { Relay } from './outbox/relay.ts';
 import { LiveFlow } from './projections/live-flow.ts';
 import { Projection } from './projections/projection.ts';
+import { PluginBook } from './plugins/plugin-book.ts';
 import { reloadPlugins } from './plugins/hot-reload.ts';
 import { loadPlugins } from './plugins/load-plugins.ts';
 import { RedriveRunner } from './redrives/redrive-runner.ts';
@@ -119,6 +120,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   const spans = new SpanRecorder(telemetry.counts() !== null);
   const metrics = new Metrics();
   const plugins = config.plugins ? await loadPlugins(loaded.path(config.plugins.folder)) : [];
+  const pluginBook = new PluginBook(config.plugins ? loaded.path(config.plugins.folder) : null, plugins, env.SPINE_PLUGIN_RELOAD === 'on');
   const domains = new Set(domainsOf(config));
   const events = new EventCatalogue(plugins.flatMap((plugin) => plugin.events));
   const jobs = new JobCatalogue(plugins.flatMap((plugin) => plugin.jobs));
@@ -295,8 +297,8 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   starting.defer(async () => {
     await publish(createTyped({ eventType: 'system.ServiceStopped', source, data: { service: 'spine', uptimeMs: Date.now() - beganMs } }) as Envelope).catch(onError('stop'));
   });
-  if (config.plugins && env.SPINE_PLUGIN_RELOAD === 'on') {
-    const reload = await reloadPlugins({ folder: loaded.path(config.plugins.folder), plugins, jobs, events, handlers, source, say, publish: async (event) => void (await publish(event)), onError: onError('plugins') });
+  if (config.plugins && pluginBook.reloads) {
+    const reload = await reloadPlugins({ folder: loaded.path(config.plugins.folder), book: pluginBook, plugins, jobs, events, handlers, source, say, publish: async (event) => void (await publish(event)), onError: onError('plugins') });
     starting.defer(() => reload.stop());
   }
   log.info({ mode, startMs: Date.now() - beganMs, version: VERSION }, 'started');
@@ -307,7 +309,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     folder, loaded, log,
     nats: { url: nats.url, seedFile: nats.seedFile },
     services: {
-      config, dataFolder: folder.root, path: loaded.path, domains, source, bus, meter, retention, database, queue, events, jobs, projection, live, monitor, alerts, settings, guarantees, workers, connectors, rules, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
+      config, dataFolder: folder.root, path: loaded.path, secret: loaded.secret, plugins: pluginBook, domains, source, bus, meter, retention, database, queue, events, jobs, projection, live, monitor, alerts, settings, guarantees, workers, connectors, rules, demo, redrives, schedules, replays, metrics, publish, committed, version: VERSION,
       held: () => routing.held,
       nextChange: (ms, signal) => changes.next(ms, signal),
     },

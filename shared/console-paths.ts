@@ -1,7 +1,7 @@
 /** The console's pages by address, for all who lead there: navigation, menu, notifications, links of the scheme `spine:`. */
 
 export const CONSOLE_PATHS = [
-  '/', '/flow', '/traces', '/tiers', '/dead-letters', '/redrives', '/set-aside', '/schedules', '/replay', '/rules', '/streams', '/catalogue', '/documents', '/backups', '/jobs', '/audit', '/alerts', '/settings',
+  '/', '/flow', '/traces', '/tiers', '/dead-letters', '/redrives', '/set-aside', '/schedules', '/replay', '/rules', '/connections', '/streams', '/catalogue', '/documents', '/backups', '/jobs', '/audit', '/alerts', '/settings',
 ] as const;
 export type ConsolePath = (typeof CONSOLE_PATHS)[number];
 

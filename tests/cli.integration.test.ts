@@ -1,6 +1,6 @@
 /** The command line, as an operator and a script use it, on a real site; and the headless host behind TLS with people of three roles. */
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -98,6 +98,19 @@ describe('on a running site', () => {
     const look = await spine('replay', '--from', '1h', '--type', 'communication.*', '--dry-run');
     expect(look.out).toMatch(/RunRuleEngineJob +known +\d/);
     expect(await spine('replay', '--from', 'yesterday')).toMatchObject({ code: 78, err: expect.stringMatching(/--from: "yesterday" is no time/) });
+  });
+
+  test('the catalogue is listed with what came, and written for other tools', async () => {
+    await site.publish('communication.CallQueued', { callId: 'cli-q' });
+    await eventually('it to be counted', async () => (await json<{ type: string; version: string; usage: { events: number } }[]>('catalogue')).some(({ type, version, usage }) => type === 'communication.CallQueued' && version === 'not in the catalogue' && usage.events === 1));
+    const { out } = await spine('catalogue');
+    expect(out).toMatch(/^communication\.CallEnded +1\.0 +\d+ +\d+ +0$/m);
+    const file = join(places, 'events.asyncapi.json');
+    expect((await spine('catalogue', '--format', 'asyncapi', '--out', file)).out).toContain(file);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ asyncapi: '3.0.0', channels: { 'communication.CallEnded': { address: 'communication.CallEnded' } } });
+    expect((await spine('catalogue', '--format', 'asyncapi')).out).toMatch(/^asyncapi: 3\.0\.0$/m);
+    expect(JSON.parse((await spine('catalogue', '--format', 'json-schema')).out)).toMatchObject({ title: 'Events of test' });
+    expect(await spine('catalogue', '--format', 'asyncapi', '--out', join(places, 'nowhere', 'x.yaml'))).toMatchObject({ code: 78, err: expect.stringContaining('--out: ') as string });
   });
 
   test('backup, list, verify; the oldest go beyond those that are kept', async () => {

@@ -12,6 +12,7 @@ import { hideBin } from 'yargs/helpers';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ConfigError, ConflictError, ForbiddenError, NotFoundError, UnavailableError, wordsOf } from '../../shared/errors.ts';
 import { backupCommand, restoreCommand } from './commands/backup.ts';
+import { catalogueCommand } from './commands/catalogue.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { diagnosticsCommand } from './commands/diagnostics.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -47,7 +48,7 @@ async function main(argv: readonly string[]): Promise<number> {
       return folder;
     } })
     .command(startCommand).command(stopCommand).command(serveCommand).command(consoleCommand).command(statusCommand)
-    .command(publishCommand).command(tailCommand).command(traceCommand).command(jobsCommand)
+    .command(publishCommand).command(tailCommand).command(traceCommand).command(jobsCommand).command(catalogueCommand)
     .command(deadLettersCommand).command(schedulesCommand).command(replayCommand)
     .command(backupCommand).command(restoreCommand).command(doctorCommand).command(diagnosticsCommand).command(tokensCommand)
     .completion('completion', 'Print a script that completes commands and options in bash or zsh')

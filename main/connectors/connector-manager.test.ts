@@ -23,9 +23,9 @@ const config = SiteConfig.parse({
     { id: 'feed', kind: 'feed', url: 'https://user:pass@example.org/feed?key=k', mapping: '$' },
   ],
 });
-function manage(requestSync: (id: string) => Promise<void>, rows: unknown[] = []): { manager: ConnectorManager; onError: ReturnType<typeof vi.fn<(error: unknown) => void>> } {
+function manage(requestSync: (id: string) => Promise<void>, rows: unknown[] = [], schedules: unknown[] = []): { manager: ConnectorManager; onError: ReturnType<typeof vi.fn<(error: unknown) => void>> } {
   const onError = vi.fn<(error: unknown) => void>();
-  manager = new ConnectorManager({ config, path: (path) => join(folder, path), secret: () => '', pool: { query: async () => ({ rows }) } as unknown as pg.Pool, requestSync, onError });
+  manager = new ConnectorManager({ config, path: (path) => join(folder, path), secret: () => '', pool: { query: async (text: string) => ({ rows: text.includes('spine.schedule') ? schedules : rows }) } as unknown as pg.Pool, requestSync, onError });
   return { manager, onError };
 }
 
@@ -56,10 +56,14 @@ it('tells what it can not do', async () => {
 });
 
 it('lists the connectors with their last outcome, and without credentials', async () => {
-  const { manager: listing } = manage(async () => {}, [{ connector_id: 'drop', position: {}, last_sync_ms: 1_000.4, last_outcome: 'failed', last_error: 'gone', records: '7' }]);
+  const { manager: listing } = manage(async () => {}, [{ connector_id: 'drop', position: {}, last_sync_ms: 1_000.4, last_outcome: 'failed', last_error: 'gone', records: '7' }], [
+    { id: 'connector-drop', origin: 'config', cron: '0 * * * *', timeZone: 'UTC', paused: false },
+    { id: 'connector-feed', origin: 'operator', cron: '0 * * * *', timeZone: 'UTC', paused: false },
+  ]);
+  const nextHour = expect.toSatisfy((at: number) => at > Date.now() && at % 3_600_000 === 0) as number;
   expect(await listing.list()).toEqual([
-    { id: 'drop', kind: 'folder', target: join(folder, 'drop'), schedule: '0 * * * * (UTC)', lastSyncMs: 1_000, lastOutcome: 'failed', lastError: 'gone', records: 7 },
-    { id: 'quiet', kind: 'folder', target: join(folder, 'quiet'), schedule: null, lastSyncMs: null, lastOutcome: 'never', lastError: null, records: 0 },
-    { id: 'feed', kind: 'feed', target: 'https://example.org/feed?…', schedule: null, lastSyncMs: null, lastOutcome: 'never', lastError: null, records: 0 },
+    { id: 'drop', kind: 'folder', target: join(folder, 'drop'), schedule: '0 * * * * (UTC)', scheduled: { id: 'connector-drop', paused: false }, nextSyncMs: nextHour, watched: true, lastSyncMs: 1_000, lastOutcome: 'failed', lastError: 'gone', records: 7 },
+    { id: 'quiet', kind: 'folder', target: join(folder, 'quiet'), schedule: null, scheduled: null, nextSyncMs: null, watched: false, lastSyncMs: null, lastOutcome: 'never', lastError: null, records: 0 },
+    { id: 'feed', kind: 'feed', target: 'https://example.org/feed?…', schedule: null, scheduled: null, nextSyncMs: null, watched: false, lastSyncMs: null, lastOutcome: 'never', lastError: null, records: 0 },
   ]);
 });

@@ -7,6 +7,9 @@ import { messageOf, UnavailableError } from '../../shared/errors.ts';
 import type { ConnectorStatus } from '../../shared/operator-api/index.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { ConnectorConfig, SiteConfig } from '../config/site-config.ts';
+import { connectorScheduleId } from '../schedules/configured-schedules.ts';
+import { previewRule } from '../schedules/schedule-queries.ts';
+import { allSchedules } from '../schedules/schedule-store.ts';
 import { readConnectorStates } from './connector-records.ts';
 import { isReadable } from './file-records.ts';
 import { targetOf } from './open-source.ts';
@@ -59,14 +62,18 @@ export class ConnectorManager {
   /** All configured connectors with the outcome of their last sync, in the order of the configuration. */
   async list(): Promise<ConnectorStatus[]> {
     const { connectors } = this.#options.config;
-    const states = await readConnectorStates(this.#options.pool, connectors.map(({ id }) => id));
+    const [states, schedules] = await Promise.all([readConnectorStates(this.#options.pool, connectors.map(({ id }) => id)), allSchedules(this.#options.pool)]);
     return connectors.map((connector) => {
       const state = states.get(connector.id);
+      const schedule = schedules.find(({ id, origin }) => origin === 'config' && id === connectorScheduleId(connector.id));
       return {
         id: connector.id,
         kind: connector.kind,
         target: targetOf(connector, this.#options.path),
         schedule: connector.schedule ? `${connector.schedule.cron} (${connector.schedule.timeZone})` : null,
+        scheduled: schedule ? { id: schedule.id, paused: schedule.paused } : null,
+        nextSyncMs: schedule && !schedule.paused ? (previewRule(schedule, Date.now()).nextMs[0] ?? null) : null,
+        watched: connector.kind === 'folder' && connector.watch,
         lastSyncMs: state?.lastSyncMs ?? null,
         lastOutcome: state?.lastOutcome === 'completed' || state?.lastOutcome === 'failed' ? state.lastOutcome : 'never',
         lastError: state?.lastError ?? null,

@@ -6,7 +6,7 @@ import { mayActAs, requiredRole, type Role } from '../../shared/roles.ts';
 import { parseTraceQuery } from '../../shared/trace-query.ts';
 
 /** Rooms of the API whose answers hold payloads. */
-const WITH_PAYLOADS: ReadonlySet<string> = new Set(['flow', 'traces', 'jobs', 'deadLetters', 'redrives', 'setAside', 'documents', 'schedules', 'replays', 'audit', 'streamMessages']);
+const WITH_PAYLOADS: ReadonlySet<string> = new Set(['flow', 'traces', 'jobs', 'deadLetters', 'redrives', 'setAside', 'documents', 'schedules', 'replays', 'audit', 'streamMessages', 'entities']);
 
 export interface Call {
   readonly path: readonly string[];

@@ -6,6 +6,7 @@ import { listAlerts } from '../alerts/alert-store.ts';
 import { acknowledge, changeRule, rulesAndChannels, testChannel } from '../alerts/alert-steering.ts';
 import { backupList } from './backup-answers.ts';
 import { catalogueEvents, catalogueJobs } from './catalogue-answers.ts';
+import { catalogueUsage, driftExamples, exportCatalogue } from './catalogue-usage.ts';
 import { exportDeadLetters } from '../dead-letters/export.ts';
 import { getFamily, listFamilies } from '../dead-letters/families.ts';
 import { previewRedrive } from '../redrives/preview.ts';
@@ -22,6 +23,10 @@ import { listSchedules, previewRule, scheduleHistory } from '../schedules/schedu
 import { changeSchedule, createSchedule, pauseSchedule, removeSchedule, resumeSchedule, runScheduleNow } from '../schedules/schedule-steering.ts';
 import { changeSettings } from '../settings/settings-steering.ts';
 import type { RequestContext } from './services.ts';
+import { listChannels } from '../channels/channel-answers.ts';
+import { sendTestMessage } from '../channels/send-test-message.ts';
+import { testConnector } from '../connectors/test-connector.ts';
+import { compareVersions, entityVersions } from '../entities/entity-answers.ts';
 import { dryRun } from '../rules/dry-run.ts';
 import { listRules } from '../rules/rule-answers.ts';
 import { versionsOf } from '../rules/rule-records.ts';
@@ -136,12 +141,15 @@ export const router = os.router({
     cancel: os.redrives.cancel.handler(({ context, input }) => cancelRedrive(context, input)),
   },
   setAside: {
+    drift: os.setAside.drift.handler(({ context, input }) => driftExamples(context.services, input.type)),
     list: os.setAside.list.handler(({ context, input }) => listSetAside(context.services.database.intake, input)),
     get: os.setAside.get.handler(({ context, input }) => getSetAside(context.services.database.intake, input.id)),
   },
   catalogue: {
     events: os.catalogue.events.handler(({ context }) => catalogueEvents(context.services)),
     jobs: os.catalogue.jobs.handler(({ context }) => catalogueJobs(context.services)),
+    usage: os.catalogue.usage.handler(({ context }) => catalogueUsage(context.services)),
+    export: os.catalogue.export.handler(({ context, input }) => exportCatalogue(context.services, input.format)),
   },
   events: {
     publish: os.events.publish.handler(({ context, input }) => publish(context, input)),
@@ -151,7 +159,19 @@ export const router = os.router({
     start: os.demo.start.handler(({ context }) => setDemo(context, true)),
     stop: os.demo.stop.handler(({ context }) => setDemo(context, false)),
   },
-  connectors: { list: os.connectors.list.handler(({ context }) => context.services.connectors.list()) },
+  connectors: {
+    list: os.connectors.list.handler(({ context }) => context.services.connectors.list()),
+    test: os.connectors.test.handler(({ context, input, signal = never }) => testConnector(context.services, input.connectorId, signal)),
+  },
+  channels: {
+    list: os.channels.list.handler(({ context }) => listChannels(context.services)),
+    test: os.channels.test.handler(({ context, input, signal = never }) => sendTestMessage(context, input, signal)),
+  },
+  plugins: { list: os.plugins.list.handler(({ context }) => context.services.plugins.list()) },
+  entities: {
+    versions: os.entities.versions.handler(({ context, input }) => entityVersions(context.services, input)),
+    compare: os.entities.compare.handler(({ context, input }) => compareVersions(context.services, input)),
+  },
   documents: {
     search: os.documents.search.handler(async ({ context, input }) => {
       const from = performance.now();

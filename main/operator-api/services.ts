@@ -6,6 +6,8 @@ import type { JobCatalogue } from '../../shared/job-catalogue/index.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { AlertWatcher } from '../alerts/alert-watcher.ts';
 import type { SiteConfig } from '../config/site-config.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { PluginBook } from '../plugins/plugin-book.ts';
 import type { ConnectorManager } from '../connectors/connector-manager.ts';
 import type { Database } from '../database/database.ts';
 import type { DemoSite } from '../demo/demo-site.ts';
@@ -34,6 +36,9 @@ export interface OperatorServices {
   readonly dataFolder: string;
   /** Turn a path of the configuration into an absolute one. */
   path(relative: string): string;
+  /** Read a secret of the configuration. */
+  readonly secret: LoadedConfig['secret'];
+  readonly plugins: Pick<PluginBook, 'list'>;
   readonly domains: ReadonlySet<string>;
   readonly source: string;
   readonly bus: EventBus;

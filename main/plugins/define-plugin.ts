@@ -23,6 +23,8 @@ export interface DefinedHandler {
 export interface Plugin {
   /** Lower-case letters, digits and dashes. */
   readonly name: string;
+  /** Shown in the console. */
+  readonly version?: string;
   readonly events?: readonly EventDefinition[];
   readonly jobs?: readonly JobDefinition[];
   /** One for each of its jobs; it may also replace the handler of a built-in job type. */

@@ -14,6 +14,8 @@ import { type Plugin, pluginKit } from './define-plugin.ts';
 
 export interface LoadedPlugin {
   readonly name: string;
+  /** As its author says; null if they don't. */
+  readonly version: string | null;
   /** Absolute path of its module. */
   readonly file: string;
   readonly events: EventDefinition[];
@@ -33,6 +35,7 @@ const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digit
 
 const PluginShape = z.object({
   name,
+  version: z.string().max(50).optional(),
   events: z.array(z.looseObject({ type: EventType, version: z.string(), description: z.string(), schema: Schema, example: z.record(z.string(), z.unknown()) })).default([]),
   jobs: z
     .array(
@@ -100,7 +103,7 @@ async function loadOne(file: string, version: string): Promise<LoadedPlugin> {
     throw new ConfigError(SETTING, `${file} is no plugin (${problem})`, 'a default export made by definePlugin', { cause: shape.error });
   }
   // The shape is checked; what is handed on is the plugin's own, whose schemas and functions carry their types.
-  const { name: pluginName, events = [], jobs = [], handlers = [] } = exported as Plugin;
+  const { name: pluginName, version: ownVersion = null, events = [], jobs = [], handlers = [] } = exported as Plugin;
   const known = new Set([...BUILT_IN_JOBS.map(({ type }) => type as string), ...jobs.map(({ type }) => type)]);
   for (const { jobType } of handlers) {
     if (!known.has(jobType)) throw new ConfigError(SETTING, `${file} has a handler for ${jobType}, which is neither one of its jobs nor a built-in one`, 'a handler for a job that there is');
@@ -110,7 +113,7 @@ async function loadOne(file: string, version: string): Promise<LoadedPlugin> {
       throw new ConfigError(SETTING, `${file} has the job ${type} without a handler`, 'a handler for each job: defineHandler(job, …)');
     }
   }
-  return { name: pluginName, file, events: [...events], jobs: [...jobs], handlers: new Map(handlers.map(({ jobType, handle }) => [jobType, handle])) };
+  return { name: pluginName, version: ownVersion, file, events: [...events], jobs: [...jobs], handlers: new Map(handlers.map(({ jobType, handle }) => [jobType, handle])) };
 }
 
 function refuseDoubles(plugin: LoadedPlugin, other: LoadedPlugin): void {

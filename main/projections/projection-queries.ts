@@ -121,6 +121,11 @@ export class ProjectionQueries {
     return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as Record<string, unknown> }));
   }
 
+  /** The events by which these jobs told of the entity that they wrote. */
+  entityEvents(jobIds: readonly string[]): EventRow[] {
+    return this.#all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events WHERE job_id IN (SELECT value FROM json_each(@jobIds)) AND event_type IN ('data.EntityCreated', 'data.EntityUpdated') ORDER BY seq`, { jobIds: JSON.stringify(jobIds) });
+  }
+
   /** What an event caused: the jobs it owed, and the events that name it as their cause without a job in between. */
   effectsOf(eventId: string): { jobs: JobRow[]; events: EventRow[] } {
     return {

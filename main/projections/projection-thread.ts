@@ -58,6 +58,7 @@ function readerThread(path: string) {
     eventsAmong: (...given: Parameters<ProjectionQueries['eventsAmong']>) => queries.eventsAmong(...given),
     jobsAmong: (...given: Parameters<ProjectionQueries['jobsAmong']>) => queries.jobsAmong(...given),
     event: (id: string) => queries.event(id),
+    entityEvents: (jobIds: readonly string[]) => queries.entityEvents(jobIds),
     effectsOf: (id: string) => queries.effectsOf(id),
     jobs: (...given: Parameters<ProjectionQueries['jobs']>) => queries.jobs(...given),
     audit: (...given: Parameters<ProjectionQueries['audit']>) => queries.audit(...given),

@@ -5,13 +5,16 @@ import type { SiteConfig } from '../config/site-config.ts';
 import { inTransaction } from '../database/database.ts';
 import { allSchedules, deleteSchedule, insertSchedule, updateSchedule } from './schedule-store.ts';
 
+/** The id of the schedule by which a connector syncs. */
+export const connectorScheduleId = (connectorId: string): string => `connector-${connectorId}`;
+
 /** All schedules of a site's file: its own, those of its connectors, and that of its backups. */
 export function schedulesOf(config: SiteConfig): (ScheduleDefinition & { id: string })[] {
   return [
     ...config.schedules,
     ...(config.backup?.schedule ? [{ id: 'backup', ...config.backup.schedule, jobType: 'BackupSiteJob', input: {}, overlap: 'skip' as const, missed: 'once' as const }] : []),
     ...config.connectors.flatMap(({ id, schedule }) =>
-      schedule ? [{ id: `connector-${id}`, ...schedule, jobType: 'SyncConnectorDataJob', input: { connectorId: id }, overlap: 'skip' as const, missed: 'once' as const }] : [],
+      schedule ? [{ id: connectorScheduleId(id), ...schedule, jobType: 'SyncConnectorDataJob', input: { connectorId: id }, overlap: 'skip' as const, missed: 'once' as const }] : [],
     ),
   ];
 }

@@ -9,10 +9,12 @@ import { useLanguage } from '../i18n/language-choice.ts';
 import { queryClient } from './connection/client.ts';
 import { followSite } from './connection/live-site.ts';
 import { cspNonce } from './csp.ts';
+import { preloadPages } from './preload-pages.ts';
 import { router } from './router.tsx';
 import { cssVariables, theme } from './theme.ts';
 
 followSite();
+preloadPages();
 followDesktop((path) => void router.navigate({ href: path }));
 
 /** Everything on screen. */

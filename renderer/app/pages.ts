@@ -1,6 +1,6 @@
 /** The pages in the order of the navigation, with the key that follows `g`. */
 import {
-  IconActivity, IconArchive, IconBell, IconBook2, IconCalendarClock, IconDatabase, IconFileSearch, IconGavel, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconListDetails, IconRotateClockwise, IconSettings,
+  IconActivity, IconArchive, IconBell, IconBook2, IconCalendarClock, IconDatabase, IconFileSearch, IconGavel, IconHierarchy2, IconHistory, IconInbox, IconLayoutDashboard, IconListDetails, IconPlugConnected, IconRotateClockwise, IconSettings,
   IconSkull, IconStack2, IconUserCheck,
 } from '@tabler/icons-react';
 import type { ConsolePath } from '../../shared/console-paths.ts';
@@ -18,8 +18,9 @@ export const PAGES = [
   { to: '/schedules', name: message('Schedules'), key: 'h', icon: IconCalendarClock, about: message('What runs when, and what became of it') },
   { to: '/replay', name: message('Replay'), key: 'y', icon: IconHistory, about: message('Route past events again') },
   { to: '/rules', name: message('Rules'), key: 'u', icon: IconGavel, about: message('What rules did, and what a change would have done') },
+  { to: '/connections', name: message('Connections'), key: 'n', icon: IconPlugConnected, about: message('Connectors, channels and plugins, with tests') },
   { to: '/streams', name: message('Streams'), key: 'm', icon: IconDatabase, about: message('How full, how long, who reads, and every message') },
-  { to: '/catalogue', name: message('Catalogue'), key: 'c', icon: IconBook2, about: message('Event types, job types, connectors') },
+  { to: '/catalogue', name: message('Catalogue'), key: 'c', icon: IconBook2, about: message('Event types and job types, with what does not fit') },
   { to: '/documents', name: message('Documents'), key: 'e', icon: IconFileSearch, about: message('Full-text search over entities') },
   { to: '/alerts', name: message('Alerts'), key: 'l', icon: IconBell, about: message('What is wrong, what was, and what you want to be told') },
   { to: '/audit', name: message('Audit'), key: 'a', icon: IconUserCheck, about: message('Who did what, when, and why') },

@@ -1,7 +1,7 @@
 /** All pages and their addresses. Hash history: the same bundle works from http:// and app://. */
 import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import {
-  alertsSearch, auditSearch, catalogueSearch, compareSearch, deadLettersSearch, documentsSearch, flowSearch, jobsSearch, redrivesSearch, replaySearch, rulesSearch, schedulesSearch, setAsideSearch, settingsSearch, streamsSearch, tiersSearch, traceSearch,
+  alertsSearch, auditSearch, catalogueSearch, compareSearch, connectionsSearch, deadLettersSearch, documentsSearch, flowSearch, jobsSearch, redrivesSearch, replaySearch, rulesSearch, schedulesSearch, setAsideSearch, settingsSearch, streamsSearch, tiersSearch, traceSearch,
   tracesSearch,
 } from './search-params.ts';
 import { NotFoundPage, PageCrash, Shell } from './shell.tsx';
@@ -31,6 +31,7 @@ const routes = [
   createRoute({ getParentRoute: at, path: '/set-aside', validateSearch: setAsideSearch, component: lazyRouteComponent(() => import('../set-aside/set-aside-page.tsx'), 'SetAsidePage') }),
   createRoute({ getParentRoute: at, path: '/schedules', validateSearch: schedulesSearch, component: lazyRouteComponent(() => import('../schedules/schedules-page.tsx'), 'SchedulesPage') }),
   createRoute({ getParentRoute: at, path: '/replay', validateSearch: replaySearch, component: lazyRouteComponent(() => import('../replays/replays-page.tsx'), 'ReplaysPage') }),
+  createRoute({ getParentRoute: at, path: '/connections', validateSearch: connectionsSearch, component: lazyRouteComponent(() => import('../connections/connections-page.tsx'), 'ConnectionsPage') }),
   createRoute({ getParentRoute: at, path: '/rules', validateSearch: rulesSearch, component: lazyRouteComponent(() => import('../rules/rules-page.tsx'), 'RulesPage') }),
   createRoute({ getParentRoute: at, path: '/streams', validateSearch: streamsSearch, component: lazyRouteComponent(() => import('../streams/streams-page.tsx'), 'StreamsPage') }),
   createRoute({ getParentRoute: at, path: '/catalogue', validateSearch: catalogueSearch, component: lazyRouteComponent(() => import('../catalogue/catalogue-page.tsx'), 'CataloguePage') }),

@@ -184,7 +184,7 @@ export interface ReplaySearch {
 /** Replay: the open one. */
 export const replaySearch = (search: Search): ReplaySearch => ({ replay: text(search, 'replay'), seq: typeof search.seq === 'number' ? search.seq : undefined });
 
-export const CATALOGUE_TABS = ['events', 'jobs', 'connectors'] as const;
+export const CATALOGUE_TABS = ['events', 'jobs'] as const;
 export interface CatalogueSearch {
   tab?: (typeof CATALOGUE_TABS)[number] | undefined;
   /** The type whose details are open. */
@@ -195,9 +195,21 @@ export const catalogueSearch = (search: Search): CatalogueSearch => ({ tab: oneO
 
 export interface DocumentsSearch {
   q?: string | undefined;
+  /** The entity whose versions are open. */
+  type?: string | undefined;
+  id?: string | undefined;
 }
 /** Documents: the query. */
-export const documentsSearch = (search: Search): DocumentsSearch => ({ q: text(search, 'q') });
+export const documentsSearch = (search: Search): DocumentsSearch => ({ q: text(search, 'q'), type: text(search, 'type'), id: text(search, 'id', 500) });
+
+export const CONNECTION_TABS = ['connectors', 'channels', 'plugins'] as const;
+export interface ConnectionsSearch {
+  tab?: (typeof CONNECTION_TABS)[number] | undefined;
+  /** The connector or channel whose details are open. */
+  open?: string | undefined;
+}
+/** Connections: the tab and the open one. */
+export const connectionsSearch = (search: Search): ConnectionsSearch => ({ tab: oneOf(search, 'tab', CONNECTION_TABS), open: text(search, 'open') });
 
 export interface RulesSearch {
   /** The rule whose details are open. */

@@ -39,6 +39,7 @@ const WORDS: Readonly<Record<string, (data: Data) => string>> = {
   'system.ScheduleResumed': (data) => t('let the schedule {schedule} go on', { schedule: text(data, 'schedule') }),
   'system.ScheduleRunRequested': (data) => t('ran the schedule {schedule} by hand', { schedule: text(data, 'schedule') }),
   'system.ReplayStarted': (data) => t('replayed events{mode, select, force { by force} other {}}', { mode: text(data, 'mode') }),
+  'system.ChannelTested': (data) => t('sent a test by {channel}', { channel: text(data, 'channel') }),
   'system.RuleCreated': (data) => t('made the rule {rule}', { rule: text(data, 'rule') }),
   'system.RuleChanged': (data) => t('changed the rule {rule}', { rule: text(data, 'rule') }),
   'system.RuleRemoved': (data) => t('removed the rule {rule}', { rule: text(data, 'rule') }),

@@ -1,32 +1,53 @@
-/** Catalogue: the event types and job types that the site knows, and its connectors. */
+/** Catalogue: the event types and job types that the site knows. */
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
-import { IconFilter, IconSend } from '@tabler/icons-react';
+import { IconAlertTriangle, IconFilter } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type ReactElement, type ReactNode, useMemo, useState } from 'react';
 import { message, sayText, t } from '../../shared/i18n/translate.ts';
-import type { CatalogueEvent, CatalogueJob } from '../../shared/operator-api/index.ts';
+import type { CatalogueJob } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { CATALOGUE_TABS } from '../app/search-params.ts';
-import { openPublishForm } from '../flow/publish-form.tsx';
-import { orderDomains } from '../kit/domains.ts';
 import { formatCount, formatDuration } from '../kit/format.ts';
 import { CopyButton, EventType, JobType } from '../kit/ids.tsx';
-import { JsonTree } from '../kit/json-tree.tsx';
 import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Facts, Page, Section, SidePanel } from '../kit/page.tsx';
 import { safetyWord } from '../kit/safety.ts';
+import { UncataloguedSign } from '../kit/status.tsx';
 import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
-import { ConnectorTable } from './connector-table.tsx';
+import { type CatalogueLine, driftAnswer, linesOf, unknownVersions } from './catalogue-lines.ts';
+import { EventTypePanel } from './event-type-panel.tsx';
+import { CatalogueExport } from './export-menu.tsx';
 
 const route = getRouteApi('/catalogue');
 
-const EVENT_COLUMNS: readonly GridColumn<CatalogueEvent>[] = [
+const EVENT_COLUMNS: readonly GridColumn<CatalogueLine>[] = [
   { id: 'type', header: message('Event type'), width: 'minmax(220px, 300px)', cell: (row) => <Named type={row.type}><EventType type={row.type} /></Named> },
-  { id: 'version', header: message('Version'), wideOnly: true, width: '58px', cell: (row) => <span className="mono">{row.version}</span> },
-  { id: 'about', header: message('Published when'), width: 'minmax(200px, 1fr)', cell: (row) => <span className="clip" title={sayText(row.description)}>{sayText(row.description)}</span> },
-  { id: 'triggers', header: message('Triggers'), wideOnly: true, width: 'minmax(120px, 260px)', cell: (row) => <span className="clip mono quiet" title={row.triggers.join(', ')}>{row.triggers.join(', ') || '—'}</span> },
+  { id: 'version', header: message('Version'), wideOnly: true, width: '72px', cell: (row) => <span className="mono">{row.entries.map(({ version }) => version).join(', ') || '—'}</span> },
+  { id: 'about', header: message('Published when'), width: 'minmax(140px, 1fr)', cell: (row) => <About line={row} /> },
+  { id: 'triggers', header: message('Triggers'), wideOnly: true, width: 'minmax(120px, 220px)', cell: (row) => <Triggers line={row} /> },
+  { id: 'lately', header: message('In 24 h'), width: '76px', align: 'right', cell: (row) => <span className={row.usage === null ? 'missing' : 'num'}>{row.usage === null ? '—' : formatCount(row.usage.lately)}</span> },
+  { id: 'drift', header: message('Does not fit'), width: '96px', align: 'right', cell: (row) => <DriftCell line={row} /> },
 ];
+
+function About({ line: { entries } }: { line: CatalogueLine }): ReactElement {
+  const newest = entries.at(-1);
+  if (newest === undefined) return <UncataloguedSign />;
+  return <span className="clip" title={sayText(newest.description)}>{sayText(newest.description)}</span>;
+}
+
+function Triggers({ line: { entries } }: { line: CatalogueLine }): ReactElement {
+  const triggers = [...new Set(entries.flatMap((entry) => entry.triggers))].join(', ');
+  return <span className="clip mono quiet" title={triggers}>{triggers === '' ? '—' : triggers}</span>;
+}
+
+/** Payloads that do not fit, and versions that are not known. */
+function DriftCell({ line }: { line: CatalogueLine }): ReactElement {
+  const misfits = line.usage?.drift.events ?? 0;
+  if (misfits > 0) return <span className="num tone-failed"><IconAlertTriangle size={13} /> {formatCount(misfits)}</span>;
+  if (unknownVersions(line) > 0) return <span className="tone-retrying">{t('new version')}</span>;
+  return <span className="missing">{line.usage === null || line.entries.length === 0 ? '—' : '0'}</span>;
+}
 
 const JOB_COLUMNS: readonly GridColumn<CatalogueJob>[] = [
   { id: 'type', header: message('Job type'), width: 'minmax(190px, 260px)', cell: (row) => <Named type={row.type}><JobType type={row.type} /></Named> },
@@ -45,38 +66,34 @@ export function CataloguePage(): ReactElement {
   const [filter, setFilter] = useState('');
   const events = useQuery(api.catalogue.events.queryOptions({ staleTime: 30_000 }));
   const jobs = useQuery(api.catalogue.jobs.queryOptions({ staleTime: 30_000 }));
+  const usage = useQuery(api.catalogue.usage.queryOptions({ refetchInterval: 5_000 }));
   const open = (next: string | undefined): void => void navigate({ search: (before) => ({ ...before, type: next }), replace: type !== undefined && next !== undefined });
 
   const fits = (text: string): boolean => text.toLowerCase().includes(filter.trim().toLowerCase());
-  const sorted = useMemo(() => {
-    const list = events.data ?? [];
-    const order = orderDomains(list.map(({ domain }) => domain));
-    return [...list].sort((a, b) => order.indexOf(a.domain) - order.indexOf(b.domain) || a.type.localeCompare(b.type));
-  }, [events.data]);
-  const eventRows = sorted.filter((row) => fits(`${row.type} ${sayText(row.description)}`));
+  const lines = useMemo(() => linesOf(events.data ?? [], usage.data?.types ?? []), [events.data, usage.data]);
+  const eventRows = lines.filter((row) => fits(`${row.type} ${row.entries.map(({ description }) => sayText(description)).join(' ')}`));
   const jobRows = (jobs.data ?? []).filter((row) => fits(`${row.type} ${sayText(row.description)}`));
-  const openEvent = tab === 'events' ? events.data?.find((each) => each.type === type) : undefined;
+  const openEvent = tab === 'events' ? lines.find((each) => each.type === type) : undefined;
   const openJob = tab === 'jobs' ? jobs.data?.find((each) => each.type === type) : undefined;
 
   return (
     <Page
       title={t('Catalogue')}
       fixed
-      answer={events.data && jobs.data ? t('{events, plural, one {# event type} other {# event types}} in {domains, plural, one {# domain} other {# domains}}, {jobs, plural, one {# job type} other {# job types}}.', { events: events.data.length, domains: new Set(events.data.map(({ domain }) => domain)).size, jobs: jobs.data.length }) : ''}
+      answer={events.data && jobs.data ? t('{events, plural, one {# event type} other {# event types}} in {domains, plural, one {# domain} other {# domains}}, {jobs, plural, one {# job type} other {# job types}}.', { events: events.data.length, domains: new Set(events.data.map(({ domain }) => domain)).size, jobs: jobs.data.length }) + (usage.data ? ` ${driftAnswer(lines)}` : '') : ''}
       tools={
         <>
-          {tab === 'connectors' ? null : (
-            <TextInput aria-label={t('Filter')} data-page-filter placeholder={t('Filter   (press /)')} leftSection={<IconFilter size={14} />} value={filter} onChange={(event) => setFilter(event.currentTarget.value)} w={220} />
-          )}
+          <TextInput aria-label={t('Filter')} data-page-filter placeholder={t('Filter   (press /)')} leftSection={<IconFilter size={14} />} value={filter} onChange={(event) => setFilter(event.currentTarget.value)} w={220} />
           <SegmentedControl
             aria-label={t('Show')}
             value={tab}
             onChange={(next) => void navigate({ search: { tab: CATALOGUE_TABS.find((each) => each === next && each !== 'events') } })}
-            data={[{ value: 'events', label: t('Event types') }, { value: 'jobs', label: t('Job types') }, { value: 'connectors', label: t('Connectors') }]}
+            data={[{ value: 'events', label: t('Event types') }, { value: 'jobs', label: t('Job types') }]}
           />
+          <CatalogueExport />
         </>
       }
-      panel={openEvent ? <EventTypePanel entry={openEvent} onClose={() => open(undefined)} /> : openJob ? <JobTypePanel entry={openJob} onClose={() => open(undefined)} /> : null}
+      panel={openEvent ? <EventTypePanel key={openEvent.type} line={openEvent} onClose={() => open(undefined)} /> : openJob ? <JobTypePanel entry={openJob} onClose={() => open(undefined)} /> : null}
     >
       {tab === 'events' ? (
         events.error && !events.data ? (
@@ -92,7 +109,6 @@ export function CataloguePage(): ReactElement {
           <VirtualGrid label={t('Job types')} columns={JOB_COLUMNS} count={jobRows.length} rowAt={(index) => jobRows[index]} keyOf={(row) => row.type} selected={type} onOpen={(row) => open(row.type)} empty={jobs.isPending ? <SkeletonRows rows={9} /> : <Empty title={t('No job type fits the filter')} />} />
         )
       ) : null}
-      {tab === 'connectors' ? <ConnectorTable /> : null}
     </Page>
   );
 }
@@ -104,36 +120,6 @@ function Named({ type, children }: { type: string; children: ReactNode }): React
       {children}
       <CopyButton text={type} label={t('Copy {id}', { id: type })} />
     </span>
-  );
-}
-
-function EventTypePanel({ entry, onClose }: { entry: CatalogueEvent; onClose(): void }): ReactElement {
-  return (
-    <SidePanel label={t('Event type')} title={<EventType type={entry.type} />} onClose={onClose}>
-      <p className="quiet panel-lead">{sayText(entry.description)}</p>
-      <div className="button-row">
-        <Button leftSection={<IconSend size={14} />} onClick={() => openPublishForm(entry.type)}>
-          {t('Publish this')}
-        </Button>
-        <Button component={Link} to={`/flow?type=${encodeURIComponent(entry.type)}`} variant="default">
-          {t('Show in flow')}
-        </Button>
-      </div>
-      <Section title={t('Triggers')}>
-        {entry.triggers.length === 0 ? <p className="quiet">{t('No job.')}</p> : null}
-        {entry.triggers.map((trigger) => (
-          <div key={trigger}>
-            <Link to="/catalogue" search={{ tab: 'jobs', type: trigger }}><JobType type={trigger} /></Link>
-          </div>
-        ))}
-      </Section>
-      <Section title={t('Example')}>
-        <JsonTree value={entry.example} label={t('example')} />
-      </Section>
-      <Section title={t('Schema')} aside={<span className="quiet">{t('version {version}', { version: entry.version })}</span>}>
-        <JsonTree value={entry.schema} label={t('schema')} />
-      </Section>
-    </SidePanel>
   );
 }
 

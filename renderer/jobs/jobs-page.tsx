@@ -22,6 +22,8 @@ import { parseInputQuery } from './input-query.ts';
 import { JobPanel } from './job-panel.tsx';
 
 const route = getRouteApi('/jobs');
+/** Enough for a large screen; more once somebody scrolls. */
+const FIRST_PAGE = 80;
 const PAGE = 200;
 
 const COLUMNS: readonly GridColumn<JobRow>[] = [
@@ -48,7 +50,7 @@ export function JobsPage(): ReactElement {
   const types = useQuery(api.catalogue.jobs.queryOptions({ staleTime: 60_000 }));
   const jobs = useInfiniteQuery(
     api.jobs.list.infiniteOptions({
-      input: (before: number | undefined) => ({ limit: PAGE, ...(state ? { state } : {}), ...(tier ? { tier } : {}), ...(type ? { jobType: type } : {}), ...(late ? { late } : {}), ...wanted, ...(before === undefined ? {} : { beforeLedgerId: before }) }),
+      input: (before: number | undefined) => ({ limit: before === undefined ? FIRST_PAGE : PAGE, ...(state ? { state } : {}), ...(tier ? { tier } : {}), ...(type ? { jobType: type } : {}), ...(late ? { late } : {}), ...wanted, ...(before === undefined ? {} : { beforeLedgerId: before }) }),
       initialPageParam: undefined as number | undefined,
       getNextPageParam: (last) => (last.more ? last.jobs.at(-1)?.ledgerId : undefined),
       refetchInterval: still ? false : 2_000,

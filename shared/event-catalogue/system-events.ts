@@ -203,9 +203,16 @@ export const StreamRetentionChanged = defineEvent({
   example: { stream: 'platform-events', before: { maxAgeMs: 2_592_000_000, maxBytes: null }, after: { maxAgeMs: 864_000_000, maxBytes: null }, operator: 'local', reason: 'the disk is small' },
 });
 
+export const ChannelTested = defineEvent({
+  type: 'system.ChannelTested',
+  description: message('Audit: an operator sends a test message by a channel, a gateway or to the model. Published before it is sent.'),
+  schema: z.looseObject({ channel: text, kind: z.enum(['webhook', 'smtp', 'telephony', 'fax', 'llm']), to: z.string().optional(), ...audit }),
+  example: { channel: 'channels.ops', kind: 'webhook', to: 'ops', operator: 'local' },
+});
+
 export const systemEvents = [
   ServiceStarted, ServiceStopped, PluginLoaded, HealthCheckFailed, HealthCheckRecovered, ScheduleFired, JobRequested,
   DeadLetterRedriven, DeadLetterDiscarded, RedriveRequested, RedriveCancelled, RedriveFinished, DeadLettersDiscarded, DiscardUndone, FamilyMarked, QueuePaused, QueueResumed, DemoStarted, DemoStopped,
   JobCancelled, JobHastened, JobMovedToFront, QueueConcurrencyChanged, AlertRaised, AlertCleared, AlertAcknowledged, AlertRuleChanged, SettingsChanged,
-  BackupCompleted, BackupFailed, StreamRetentionChanged,
+  BackupCompleted, BackupFailed, StreamRetentionChanged, ChannelTested,
 ] as const;

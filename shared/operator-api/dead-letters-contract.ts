@@ -211,7 +211,20 @@ export const deadLettersContract = {
     .output(eventIterator(z.object({ ndjson: z.string(), lines: z.int() }))),
 };
 
+export const DriftExample = z.object({
+  /** Of the message that was set aside. */
+  id: z.number(),
+  streamSeq: z.number(),
+  storedMs: z.number(),
+  bytes: z.int(),
+  /** Which field, and what was expected. */
+  problem: z.string(),
+});
+export type DriftExample = z.infer<typeof DriftExample>;
+
 export const setAsideContract = {
+  /** The newest events of a type that do not fit its schema. */
+  drift: oc.route({ method: 'GET', path: '/set-aside/drift/{type}', summary: 'Events of a type that do not fit its schema' }).input(z.object({ type: z.string().min(1).max(200) })).output(z.object({ examples: z.array(DriftExample) })),
   list: oc
     .route({ method: 'GET', path: '/set-aside', summary: 'Messages that were no valid event, newest first' })
     .input(

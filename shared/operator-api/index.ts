@@ -7,10 +7,13 @@ import { alertsContract } from './alerts-contract.ts';
 import { auditContract } from './audit-contract.ts';
 import { backupsContract } from './backups-contract.ts';
 import { busStreamsContract, streamMessagesContract } from './bus-streams-contract.ts';
-import { catalogueContract, connectorsContract, demoContract, documentsContract, publishContract } from './publish-contract.ts';
+import { catalogueContract } from './catalogue-contract.ts';
+import { demoContract, documentsContract, publishContract } from './publish-contract.ts';
 import { deadLettersContract, setAsideContract } from './dead-letters-contract.ts';
+import { entitiesContract } from './entities-contract.ts';
 import { flowContract } from './flow-contract.ts';
 import { guaranteesContract } from './guarantees-contract.ts';
+import { channelsContract, connectorsContract, pluginsContract } from './integrations-contract.ts';
 import { jobsContract } from './jobs-contract.ts';
 import { redrivesContract } from './redrives-contract.ts';
 import { replaysContract } from './replays-contract.ts';
@@ -27,9 +30,12 @@ export * from './alerts-contract.ts';
 export * from './audit-contract.ts';
 export * from './backups-contract.ts';
 export * from './bus-streams-contract.ts';
+export * from './catalogue-contract.ts';
 export * from './dead-letters-contract.ts';
+export * from './entities-contract.ts';
 export * from './flow-contract.ts';
 export * from './guarantees-contract.ts';
+export * from './integrations-contract.ts';
 export * from './jobs-contract.ts';
 export * from './lineage-schemas.ts';
 export * from './publish-contract.ts';
@@ -57,7 +63,10 @@ export const operatorApi = {
   events: publishContract,
   demo: demoContract,
   connectors: connectorsContract,
+  channels: channelsContract,
+  plugins: pluginsContract,
   documents: documentsContract,
+  entities: entitiesContract,
   rules: rulesContract,
   schedules: schedulesContract,
   replays: replaysContract,

@@ -1,35 +1,6 @@
-/** Input by hand: catalogue, publish form, demo traffic, connectors, document search. */
+/** Input by hand: publish form, demo traffic, document search. */
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
-import { Tier } from '../tiers.ts';
-
-export const CatalogueEvent = z.object({
-  type: z.string(),
-  version: z.string(),
-  domain: z.string(),
-  description: z.string(),
-  /** JSON Schema (draft 2020-12) of `data`. */
-  schema: z.record(z.string(), z.unknown()),
-  example: z.record(z.string(), z.unknown()),
-  /** Job types that it triggers. */
-  triggers: z.array(z.string()),
-});
-export type CatalogueEvent = z.infer<typeof CatalogueEvent>;
-
-export const CatalogueJob = z.object({
-  type: z.string(),
-  description: z.string(),
-  tier: Tier,
-  queue: z.string(),
-  priority: z.int(),
-  triggeredBy: z.array(z.string()),
-  maxAttempts: z.int(),
-  timeoutMs: z.number(),
-  replaySafety: z.enum(['idempotent', 'guarded', 'unsafe']),
-  /** JSON Schema (draft 2020-12) of its input. */
-  schema: z.record(z.string(), z.unknown()),
-});
-export type CatalogueJob = z.infer<typeof CatalogueJob>;
 
 export const PublishInput = z.object({
   eventType: z.string().min(1),
@@ -38,19 +9,6 @@ export const PublishInput = z.object({
   data: z.record(z.string(), z.unknown()),
   correlationId: z.uuid().optional(),
 });
-
-export const ConnectorStatus = z.object({
-  id: z.string(),
-  kind: z.enum(['folder', 'http-json', 'feed', 'icalendar']),
-  /** Folder or URL, without credentials. */
-  target: z.string(),
-  schedule: z.string().nullable(),
-  lastSyncMs: z.number().nullable(),
-  lastOutcome: z.enum(['completed', 'failed', 'never']),
-  lastError: z.string().nullable(),
-  records: z.int(),
-});
-export type ConnectorStatus = z.infer<typeof ConnectorStatus>;
 
 export const DocumentHit = z.object({
   entityType: z.string(),
@@ -64,11 +22,6 @@ export const DocumentHit = z.object({
   correlationId: z.string().nullable(),
 });
 export type DocumentHit = z.infer<typeof DocumentHit>;
-
-export const catalogueContract = {
-  events: oc.route({ method: 'GET', path: '/catalogue/events', summary: 'Event types' }).output(z.array(CatalogueEvent)),
-  jobs: oc.route({ method: 'GET', path: '/catalogue/jobs', summary: 'Job types' }).output(z.array(CatalogueJob)),
-};
 
 export const publishContract = {
   /** Publishes one event and returns once the bus has stored it. A payload that breaks its schema is refused. */
@@ -86,10 +39,6 @@ export const publishContract = {
 export const demoContract = {
   start: oc.route({ method: 'POST', path: '/demo/start', summary: 'Start demo traffic' }).output(z.object({ running: z.boolean() })),
   stop: oc.route({ method: 'POST', path: '/demo/stop', summary: 'Stop demo traffic' }).output(z.object({ running: z.boolean() })),
-};
-
-export const connectorsContract = {
-  list: oc.route({ method: 'GET', path: '/connectors', summary: 'Configured connectors' }).output(z.array(ConnectorStatus)),
 };
 
 export const documentsContract = {

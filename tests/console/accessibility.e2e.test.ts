@@ -20,6 +20,7 @@ let page: Page;
 let correlationId: string;
 let eventId: string;
 let redriveId: string;
+let entityId: string;
 
 beforeAll(async () => {
   if (missing) return;
@@ -32,7 +33,8 @@ beforeAll(async () => {
   await connection.close();
   await eventually('a dead letter, a message set aside and a document', async () => {
     const { deadLetters, setAside } = await site.api<SiteStatus>('/site/status');
-    const { hits } = await site.api<{ hits: unknown[] }>('/documents?query=berlin');
+    const { hits } = await site.api<{ hits: { entityId: string }[] }>('/documents?query=berlin');
+    entityId = hits[0]?.entityId ?? '';
     return deadLetters.waiting > 0 && setAside.total > 0 && hits.length > 0;
   }, 60_000);
   // It fails again, so that a redrive and a dead letter are there to be seen.
@@ -94,8 +96,12 @@ const PAGES: readonly (readonly [name: string, path: () => string, filled: () =>
   ['a stream’s retention', () => 'streams?retention=audit-log', () => page.getByText(/denies delete and purge/)],
   ['Catalogue', () => 'catalogue', () => page.getByRole('main').getByText('communication.CallStarted')],
   ['Catalogue of jobs', () => 'catalogue?tab=jobs', () => page.getByRole('main').getByText('PlaceCallJob')],
-  ['Catalogue of connectors', () => 'catalogue?tab=connectors', () => page.getByRole('main').getByRole('table')],
+  ['Connections', () => 'connections?open=demo-crm', () => page.getByRole('complementary', { name: 'Connector', exact: true })],
+  ['Channels', () => 'connections?tab=channels&open=channels.demo-ops%20webhook', () => page.getByRole('form', { name: 'Test' })],
+  ['Plugins', () => 'connections?tab=plugins', () => page.getByText('No folder of plugins is configured')],
   ['Documents', () => 'documents?q=berlin', () => page.locator('mark')],
+  ['an entity', () => `documents?q=berlin&type=demo-customer&id=${entityId}`, () => page.getByRole('complementary', { name: 'Entity' }).getByRole('link', { name: /EntityCreated$/ })],
+  ['a type of the catalogue', () => 'catalogue?type=communication.CallStarted', () => page.getByRole('complementary', { name: 'Event type' }).getByText('Published by')],
   ['Jobs', () => 'jobs', rows],
   ['a job', () => 'jobs?state=dead', rows],
   ['Audit', () => 'audit', rows],

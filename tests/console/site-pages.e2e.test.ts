@@ -1,16 +1,40 @@
 /** Pages about the site itself as an operator lives them: streams, rules, connections, catalogue, entities. One site, a real Chromium. */
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
+import { jetstream } from '@nats-io/jetstream';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { SMTPServer } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { createEvent } from '../../shared/envelope.ts';
 import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
 import { Receiver } from '../support/receiver.ts';
-import { SiteProcess } from '../support/site-process.ts';
+import { natsClient } from '../support/site-clients.ts';
+import { eventually, SiteProcess } from '../support/site-process.ts';
 import { vipCall, vipSite } from '../support/vip-site.ts';
 
 const missing = process.env.SPINE_CHROMIUM_MISSING;
 const SOON = { timeout: 15_000, interval: 50 };
 
 const receiver = new Receiver();
+/** A mail server that takes what is for anybody but nobody. */
+const mails: string[] = [];
+const mailServer = new SMTPServer({
+  authOptional: true, disabledCommands: ['STARTTLS'],
+  onRcptTo: ({ address }, _session, callback) => callback(address.startsWith('nobody') ? Object.assign(new Error('no such mailbox'), { responseCode: 550 }) : null),
+  onData: (stream, _session, callback) => {
+    let mail = '';
+    stream.on('data', (chunk: Buffer) => void (mail += chunk.toString()));
+    stream.on('end', () => {
+      mails.push(mail);
+      callback();
+    });
+  },
+});
+const ADA = '{"id": "c-1", "name": "Ada", "city": "London"}\n';
+const GRACE = '{"id": "c-2", "name": "Grace", "city": "New York"}\n';
 let site: SiteProcess;
 let browser: Browser;
 let opened: ConsolePage;
@@ -18,7 +42,23 @@ let page: Page;
 
 beforeAll(async () => {
   if (missing) return;
-  site = new SiteProcess({ config: vipSite(await receiver.start()) });
+  await new Promise<void>((resolve) => mailServer.listen(0, '127.0.0.1', resolve));
+  const webhook = await receiver.start();
+  site = new SiteProcess({
+    config: vipSite(webhook, {
+      channels: {
+        ops: { kind: 'webhook', url: webhook },
+        mail: { kind: 'smtp', host: '127.0.0.1', port: (mailServer.server.address() as AddressInfo).port, from: 'spine@example.org' },
+        locked: { kind: 'webhook', url: webhook, headers: { authorization: { env: 'SPINE_TEST_NOT_SET' } } },
+      },
+      connectors: [{ id: 'crm', kind: 'folder', path: 'drop', watch: false, idField: 'id', mapping: '{ "entityType": "customer", "entityId": id, "attributes": { "name": name, "city": city } }', schedule: { cron: '0 3 * * *' } }],
+      plugins: { folder: 'plugins' },
+    }),
+  });
+  mkdirSync(join(site.folder, 'drop'));
+  mkdirSync(join(site.folder, 'plugins'));
+  writeFileSync(join(site.folder, 'drop', 'customers.ndjson'), ADA + GRACE);
+  cpSync(join(import.meta.dirname, '../../examples/plugins/greeter'), join(site.folder, 'plugins', 'greeter'), { recursive: true });
   [browser] = await Promise.all([openBrowser(), site.start()]);
   for (let n = 0; n < 150; n += 1) await site.publish('communication.CallEnded', { callId: `call-${n}`, durationSeconds: n, outcome: 'answered' });
   await site.publish('communication.CallStarted', vipCall('call-vip'));
@@ -28,6 +68,7 @@ afterAll(async () => {
   await browser?.close();
   await site?.dispose();
   await receiver.stop();
+  await new Promise<void>((resolve) => mailServer.close(() => resolve()));
 });
 beforeEach(async (context) => {
   if (missing) context.skip(missing);
@@ -165,7 +206,7 @@ test('rules: one is made with its dry run in sight, does its work, is switched, 
   await change.getByRole('button', { name: 'Change 1 rule' }).click();
   await rule.getByText('Version 2', { exact: true }).click();
   await rule.locator('.rules-is').getByText(/"value": 100/).waitFor();
-  await expect(site.api('/rules/long-calls/change', { definition: { id: 'long-calls', name: 'x', conditions: { all: [] }, actions: [{ jobType: 'GreetJob', input: {} }] }, version: 2, reason: 'x' })).rejects.toThrow(/400.*actions\.0\.jobType/);
+  await expect(site.api('/rules/long-calls/change', { definition: { id: 'long-calls', name: 'x', conditions: { all: [] }, actions: [{ jobType: 'SendPigeonJob', input: {} }] }, version: 2, reason: 'x' })).rejects.toThrow(/400.*actions\.0\.jobType/);
   const { rules } = await site.api<{ rules: { definition: { id: string } }[] }>('/rules');
   await expect(site.api('/rules/long-calls/change', { definition: rules.find(({ definition }) => definition.id === 'long-calls')?.definition, version: 1, reason: 'x' })).rejects.toThrow(/409.*version 2, yours was 1/);
 
@@ -184,6 +225,146 @@ test('rules: one is made with its dry run in sight, does its work, is switched, 
   await trial.getByRole('button', { name: 'Dry run' }).click();
   await trial.getByText('The same as the rule does as it is stored.').waitFor();
   expect(await trial.getByRole('button', { name: 'Change 1 rule' }).count()).toBe(0);
+});
+
+test('connections: a connector is tested without storing anything, then synced; channels send a real test; plugins are told', async () => {
+  await goTo('Connections');
+  await rowsOf('Connectors').filter({ hasText: 'crm' }).getByText('never synced').waitFor();
+  await rowsOf('Connectors').filter({ hasText: 'crm' }).click();
+  const connector = panel('Connector');
+  await connector.getByRole('button', { name: 'Test' }).click();
+  await connector.getByText('2 new records.').waitFor();
+  await connector.getByText('becomes 1 entity').first().waitFor();
+  expect(await site.api('/connectors')).toMatchObject([{ id: 'crm', lastOutcome: 'never', records: 0, scheduled: { id: 'connector-crm', paused: false }, nextSyncMs: expect.any(Number) as number }]);
+  await connector.getByRole('button', { name: 'Sync now' }).click();
+  await connector.getByText('2 records published in all').waitFor();
+  await connector.getByText('SyncCompleted').waitFor();
+  writeFileSync(join(site.folder, 'drop', 'customers.ndjson'), `${ADA.replace('London', 'Paris')}${GRACE}no json\n`);
+  await connector.getByRole('button', { name: 'Test' }).click();
+  await connector.getByText('1 changed, 1 as they were.').waitFor();
+  await connector.getByText('1 record can’t be read').waitFor();
+  expect(await violations()).toEqual([]);
+  await site.api('/schedules/connector-crm/pause', { reason: 'the CRM is being moved' });
+  await connector.getByRole('link', { name: /resume it there/ }).waitFor();
+
+  await page.getByRole('group', { name: 'Show' }).or(page.getByRole('radiogroup', { name: 'Show' })).getByText('Channels').click();
+  const channels = rowsOf('Channels');
+  await channels.filter({ hasText: 'gateways.fax' }).getByText('Not configured. Set gateways.fax.url, and restart.').waitFor();
+  await channels.filter({ hasText: 'channels.locked' }).getByText('secret missing').waitFor();
+  await channels.filter({ hasText: 'channels.locked' }).click();
+  const channel = panel('Channel');
+  await channel.getByText(/channels\.locked\.headers\.authorization can’t be read: \$SPINE_TEST_NOT_SET is not there/).waitFor();
+  expect(await channel.getByRole('form', { name: 'Test' }).count()).toBe(0);
+
+  await channels.filter({ hasText: 'channels.ops' }).click();
+  const sent = receiver.received.length;
+  const test = channel.getByRole('form', { name: 'Test' });
+  expect(await test.getByRole('button', { name: 'Send 1 message' }).isDisabled()).toBe(true);
+  await test.getByRole('textbox', { name: /^Recipient/ }).fill('ops');
+  await test.getByRole('button', { name: 'Send 1 message' }).click();
+  await test.getByText(/^The other side took it, after/).waitFor();
+  await test.getByText('It answered: x').waitFor();
+  expect(receiver.received.slice(sent).map(({ body }) => [body.to, body.body])).toEqual([['ops', 'This is a test of Spine Console.']]);
+  expect(await violations()).toEqual([]);
+  await channels.filter({ hasText: 'channels.mail' }).click();
+  await test.getByRole('textbox', { name: 'Mail address' }).fill('nobody@example.org');
+  await test.getByRole('button', { name: 'Send 1 mail' }).click();
+  await test.getByText(/no such mailbox/).waitFor();
+  await test.getByRole('textbox', { name: 'Mail address' }).fill('ada@example.org');
+  await test.getByRole('button', { name: 'Send 1 mail' }).click();
+  await test.getByText(/^The other side took it, after/).waitFor();
+  expect(mails.filter((mail) => mail.includes('To: ada@example.org') && mail.includes('This is a test of Spine Console.'))).toHaveLength(1);
+  const { rows } = await eventually('the audit', async () => {
+    const found = await site.api<{ rows: { eventType: string; data: object }[] }>('/audit');
+    return found.rows.filter(({ eventType }) => eventType === 'system.ChannelTested').length === 3 && found;
+  });
+  expect(rows.find(({ eventType }) => eventType === 'system.ChannelTested')?.data).toMatchObject({ channel: 'channels.mail', kind: 'smtp', to: 'ada@example.org' });
+
+  await page.goto(`${site.info.url}#/connections?tab=plugins`);
+  const greeter = page.getByRole('region', { name: 'Plugins' }).getByRole('row').filter({ hasText: 'greeter' });
+  await greeter.getByText('GreetJob').waitFor();
+  await greeter.getByText('1.0.0').waitFor();
+  expect(await violations()).toEqual([]);
+});
+
+test('catalogue: how often a type comes, from whom, what does not fit, what is not known; as AsyncAPI and JSON Schema', async () => {
+  const connection = await natsClient(site);
+  const bad = (data: object): Promise<unknown> => {
+    const event = createEvent({ eventType: 'communication.CallEnded', source: 'old-pbx', data: data as Record<string, unknown> });
+    return jetstream(connection).publish(event.eventType, JSON.stringify(event));
+  };
+  await bad({ callId: 7, durationSeconds: 1, outcome: 'answered' });
+  await bad({ callId: 'call-x', durationSeconds: 'long', outcome: 'answered' });
+  await connection.close();
+  await site.publish('communication.CallQueued', { callId: 'call-q' });
+  await site.publish('communication.CallStarted', vipCall('call-new'), { eventVersion: '9.0' });
+
+  await goTo('Catalogue');
+  await page.getByText(/2 payloads do not fit the schema of their type\. 2 types or versions were seen that the catalogue does not know\./).waitFor();
+  const types = rowsOf('Event types');
+  await page.getByRole('textbox', { name: 'Filter' }).fill('communication.Call');
+  const ended = types.filter({ hasText: 'CallEnded' });
+  await ended.getByText('2', { exact: true }).waitFor();
+  await types.filter({ hasText: 'CallStarted' }).getByText('new version').waitFor();
+  await ended.click();
+  const entry = panel('Event type');
+  await entry.getByText(/2 events of this type were set aside/).waitFor();
+  await entry.getByText(/data\.durationSeconds: /).waitFor();
+  await entry.getByRole('row').filter({ hasText: 'test' }).getByText(/^15\d$/).first().waitFor();
+  expect(await entry.getByRole('link', { name: 'RunRuleEngineJob' }).count()).toBe(1);
+  expect(await violations()).toEqual([]);
+  await entry.getByRole('button', { name: 'Publish this' }).click();
+  const form = page.getByRole('dialog', { name: 'Publish an event' });
+  await expect.poll(() => form.getByRole('textbox', { name: 'callId' }).inputValue(), SOON).not.toBe('');
+  await page.keyboard.press('Escape');
+  await types.filter({ hasText: 'CallQueued' }).click();
+  await entry.getByText('The catalogue does not know it: its payload is not checked.').waitFor();
+  await types.filter({ hasText: 'CallEnded' }).click();
+  await entry.getByRole('link', { name: /data\.callId: / }).click();
+  await panel('Message set aside').getByText(/data\.callId: /).first().waitFor();
+
+  await goTo('Catalogue');
+  await page.getByRole('button', { name: 'Export' }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'AsyncAPI 3.0, YAML' }).click()]);
+  expect(download.suggestedFilename()).toBe('test.asyncapi.yaml');
+  const document = parse(readFileSync(await download.path(), 'utf8')) as { asyncapi: string; channels: object };
+  expect(document.asyncapi).toBe('3.0.0');
+  expect(Object.keys(document.channels)).toContain('communication.VisitorArrived');
+  const { text } = await site.api<{ text: string }>('/catalogue/export?format=json-schema');
+  expect(JSON.parse(text)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', $defs: { 'communication.VisitorArrived-1.0': {} } });
+});
+
+test('entities: every version with the event that told of it, what differs between two, by keyboard from the search', async () => {
+  const write = async (attributes: object, version: number): Promise<void> => {
+    await site.api('/jobs', { jobType: 'WriteEntityJob', input: { entityType: 'customer', entityId: 'c-9', attributes } });
+    await eventually(`version ${version}`, async () => (await site.api<{ hits: { version: number }[] }>('/documents?query=Lovelace')).hits[0]?.version === version);
+  };
+  await write({ name: 'Ada Lovelace', address: { city: 'London', zip: 'W1' }, tier: 'vip' }, 1);
+  await write({ name: 'Ada Lovelace', address: { city: 'Paris', zip: 'W1' }, tier: 'vip' }, 2);
+  await write({ name: 'Ada Lovelace', address: { city: 'Paris' }, tier: 'vip', phone: '+33 1' }, 3);
+
+  await goTo('Documents');
+  await page.keyboard.press('/');
+  await page.keyboard.type('lovelace');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Ada Lovelace' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  const entity = panel('Entity');
+  const changes = entity.getByRole('table', { name: 'What differs' });
+  await changes.getByRole('row').filter({ hasText: 'phone' }).getByText('+33 1').waitFor();
+  expect(await changes.getByRole('row').allInnerTexts()).toEqual(['Attribute\tVersion 2\tVersion 3', 'address.zip\tW1\t—', 'phone\t—\t+33 1']);
+  await entity.getByText('3 attributes are the same.').waitFor();
+  await entity.getByRole('combobox', { name: 'Old version' }).click();
+  await page.getByRole('option', { name: 'Version 1' }).click();
+  await changes.getByRole('row').filter({ hasText: 'address.city' }).getByText('London').waitFor();
+  await entity.getByText('changed: address, phone').waitFor();
+  await expect.poll(() => entity.getByRole('link', { name: /EntityUpdated$/ }).count(), SOON).toBe(2);
+  expect(await violations()).toEqual([]);
+  await entity.getByRole('link', { name: /EntityCreated$/ }).click();
+  await panel('Event').getByText('fits the catalogue').waitFor();
+  expect(page.url()).toContain('/traces/');
 });
 
 test('streams: another retention is shown with what it takes away, refused below the duplicate window, kept over a restart', async () => {

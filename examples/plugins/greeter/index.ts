@@ -45,5 +45,5 @@ export default ({ z, definePlugin, defineEvent, defineJob, defineHandler, on, No
     attempt.emit(VisitorGreeted, { name, words: `${greeting}, ${name}!` });
   });
 
-  return definePlugin({ name: 'greeter', events: [VisitorArrived, VisitorGreeted], jobs: [GreetJob], handlers: [greet] });
+  return definePlugin({ name: 'greeter', version: '1.0.0', events: [VisitorArrived, VisitorGreeted], jobs: [GreetJob], handlers: [greet] });
 };

@@ -14,40 +14,55 @@ const Completion = z.looseObject({
   usage: z.looseObject({ prompt_tokens: z.int().optional(), completion_tokens: z.int().optional() }).optional(),
 });
 
+export interface ModelAnswer extends Record<string, unknown> {
+  readonly response: string;
+  readonly model: string;
+  readonly promptTokens?: number;
+  readonly completionTokens?: number;
+  readonly durationMs: number;
+}
+
+/** Ask the configured endpoint. @throws MissingSettingError if there is none; RetryableError if it answers with something else; the errors of `postJson`. */
+export async function askModel(
+  settings: Pick<HandlerSettings, 'config' | 'secret'>,
+  { prompt, system, maxTokens, model: wanted }: { readonly prompt: string; readonly system?: string | undefined; readonly maxTokens?: number | undefined; readonly model?: string | undefined },
+  { idempotencyKey, signal }: { readonly idempotencyKey: string; readonly signal: AbortSignal },
+  neededBy = 'The test',
+): Promise<ModelAnswer> {
+  const { llm } = settings.config;
+  if (!llm) throw new MissingSettingError('llm', neededBy);
+  const model = wanted ?? llm.model;
+  const startedMs = Date.now();
+  const apiKey = llm.apiKey ? secretOf(settings.secret, llm.apiKey, 'llm.apiKey') : null;
+  const { body } = await postJson({
+    url: `${llm.url.replace(/\/+$/, '')}/chat/completions`,
+    setting: 'llm.url',
+    idempotencyKey,
+    signal,
+    body: {
+      model,
+      stream: false,
+      messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), { role: 'user', content: prompt }],
+      ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
+    },
+    ...(apiKey === null ? {} : { headers: { authorization: `Bearer ${apiKey}` }, secrets: [apiKey] }),
+  });
+  const completion = Completion.safeParse(body);
+  if (!completion.success) throw new RetryableError(`llm.url answered with something else than a chat completion: ${describeIssues(completion.error)}.`);
+  const { choices, usage } = completion.data;
+  return {
+    response: (choices[0]?.message.content ?? '').replaceAll('\u0000', ''),
+    model: completion.data.model ?? model,
+    ...(usage?.prompt_tokens === undefined ? {} : { promptTokens: usage.prompt_tokens }),
+    ...(usage?.completion_tokens === undefined ? {} : { completionTokens: usage.completion_tokens }),
+    durationMs: Date.now() - startedMs,
+  };
+}
+
 export function executeLlmQuery(settings: HandlerSettings): Handler<InputOf<'ExecuteLLMQueryJob'>> {
   return async (attempt) => {
-    const { llm } = settings.config;
-    if (!llm) throw new MissingSettingError('llm', attempt.job.type);
-    const { prompt, system, maxTokens } = attempt.input;
-    const model = attempt.input.model ?? llm.model;
+    if (!settings.config.llm) throw new MissingSettingError('llm', attempt.job.type);
     // An answer costs money or minutes: it is kept, should the rest of the attempt fail.
-    const answer = await attempt.once('ask', async () => {
-      const startedMs = Date.now();
-      const apiKey = llm.apiKey ? secretOf(settings.secret, llm.apiKey, 'llm.apiKey') : null;
-      const { body } = await postJson({
-        url: `${llm.url.replace(/\/+$/, '')}/chat/completions`,
-        setting: 'llm.url',
-        idempotencyKey: attempt.idempotencyKey,
-        signal: attempt.signal,
-        body: {
-          model,
-          stream: false,
-          messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), { role: 'user', content: prompt }],
-          ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
-        },
-        ...(apiKey === null ? {} : { headers: { authorization: `Bearer ${apiKey}` }, secrets: [apiKey] }),
-      });
-      const completion = Completion.safeParse(body);
-      if (!completion.success) throw new RetryableError(`llm.url answered with something else than a chat completion: ${describeIssues(completion.error)}.`);
-      const { choices, usage } = completion.data;
-      return {
-        response: (choices[0]?.message.content ?? '').replaceAll('\u0000', ''),
-        model: completion.data.model ?? model,
-        ...(usage?.prompt_tokens === undefined ? {} : { promptTokens: usage.prompt_tokens }),
-        ...(usage?.completion_tokens === undefined ? {} : { completionTokens: usage.completion_tokens }),
-        durationMs: Date.now() - startedMs,
-      };
-    });
-    attempt.emit('ai.ResponseGenerated', answer);
+    attempt.emit('ai.ResponseGenerated', await attempt.once('ask', () => askModel(settings, attempt.input, attempt, attempt.job.type)));
   };
 }
