@@ -89,7 +89,7 @@ export async function makeBackup(sources: BackupSources, wish: BackupWish): Prom
     const manifest: BackupManifest = {
       format: FORMAT, site: loaded.config.site, source, version, natsVersion: bus.serverVersion, postgresVersion: database.version,
       mark: taken.mark, tookMs: Math.round(performance.now() - beganAt), ...versions, tables, streams, config: config.parts, secrets,
-      notIncluded: [...config.notIncluded, ...(secrets ? [] : ['secrets of the data folder (no passphrase was given): credentials of NATS clients and access tokens are new after a restore'])],
+      notIncluded: [...config.notIncluded, ...(secrets ? [] : [words('secrets of the data folder (no passphrase was given): credentials of NATS clients and access tokens are new after a restore')])],
     };
     writeDurably(join(root, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, 0o600);
     onStep(words('Verifying what was written'));
@@ -123,15 +123,15 @@ async function takeSnapshot({ bus, database, relay }: BackupSources): Promise<{ 
   }
 }
 
-async function takeConfiguration(root: string, { file, config, path }: LoadedConfig): Promise<{ parts: FilePart[]; notIncluded: string[] }> {
+async function takeConfiguration(root: string, { file, config, path }: LoadedConfig): Promise<{ parts: FilePart[]; notIncluded: Phrase[] }> {
   const parts: FilePart[] = [];
-  const notIncluded = secretVariables(config).map((name) => `the environment variable ${name}`);
+  const notIncluded = secretVariables(config).map((name) => words('the environment variable {name}', { name }));
   if (file === null) return { parts, notIncluded };
   parts.push(await writePart(root, 'config/spine.yaml', [readFileSync(file)]));
   if (config.plugins) {
     const folder = path(config.plugins.folder);
     const inside = relative(path('.'), folder);
-    if (inside.startsWith('..') || sizeOf(folder) > LARGEST_PLUGINS) notIncluded.push(`the plugins in ${folder}`);
+    if (inside.startsWith('..') || sizeOf(folder) > LARGEST_PLUGINS) notIncluded.push(words('the plugins in {folder}', { folder }));
     else for (const name of filesIn(folder)) parts.push(await writePart(root, `config/${[...inside.split(sep), ...name.split(sep)].join('/')}`, [readFileSync(join(folder, name))]));
   }
   return { parts, notIncluded };

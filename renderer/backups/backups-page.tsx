@@ -25,7 +25,7 @@ const COLUMNS: readonly GridColumn<BackupRow>[] = [
   { id: 'events', header: message('Events'), width: '110px', align: 'right', cell: (row) => <span className="num">{formatCount(row.events)}</span> },
   { id: 'bytes', header: message('Size'), width: '100px', align: 'right', cell: (row) => <span className="num">{formatBytes(row.bytes)}</span> },
   { id: 'took', header: message('Took'), wideOnly: true, width: '90px', align: 'right', cell: (row) => <span className="num">{formatDuration(row.tookMs)}</span> },
-  { id: 'secrets', header: message('Secrets'), wideOnly: true, width: '110px', cell: (row) => (row.secrets ? t('encrypted') : <span className="quiet" title={row.notIncluded.join('\n')}>{t('left out')}</span>) },
+  { id: 'secrets', header: message('Secrets'), wideOnly: true, width: '110px', cell: (row) => (row.secrets ? t('encrypted') : <span className="quiet" title={row.notIncluded.map(say).join('\n')}>{t('left out')}</span>) },
   { id: 'version', header: message('Version'), wideOnly: true, width: '90px', cell: (row) => <span className="quiet">{row.version ?? '—'}</span> },
 ];
 
@@ -114,7 +114,7 @@ function HowToRestore({ folder, row }: { folder: string; row: BackupRow | undefi
       {row.notIncluded.length > 0 ? (
         <>
           <p>{t('It needs beside:')}</p>
-          <ul>{row.notIncluded.map((what) => <li key={what}>{what}</li>)}</ul>
+          <ul>{row.notIncluded.map((what) => <li key={what.text}>{say(what)}</li>)}</ul>
         </>
       ) : null}
     </section>

@@ -16,7 +16,7 @@ export const BackupRow = z.object({
   /** Version of the software that made it. */
   version: z.string().nullable(),
   /** What it needs beside, in words. */
-  notIncluded: z.array(z.string()),
+  notIncluded: z.array(Phrase),
   /** Why it can't be used; null if it can. */
   problem: z.string().nullable(),
 });

@@ -107,7 +107,7 @@ export const restoreCommand = command({
       const { books, manifest } = report;
       say(`Restored into ${root}, as of ${clock(manifest.mark.atMs)}. The books balance: ${counted(books.published, 'event')} routed; ${counted(books.jobs, 'job')} = ${books.completed.toLocaleString('en')} completed + ${books.dead.toLocaleString('en')} dead + ${books.onQueues.toLocaleString('en')} waiting.`);
       if (report.undone > 0) say(`${counted(report.undone, 'event')} of the site’s own from after that moment ${report.undone === 1 ? 'was' : 'were'} left out: their work is done again.`);
-      for (const missing of manifest.notIncluded) say(`${paint('yellow', 'Not in the backup:')} ${missing}`);
+      for (const missing of manifest.notIncluded) say(`${paint('yellow', 'Not in the backup:')} ${missing.text}`);
       say('Start it with spine start.');
     });
   },
