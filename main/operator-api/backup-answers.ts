@@ -11,7 +11,7 @@ export async function backupList({ config, dataFolder, path, projection, workers
   const { backup } = config;
   const folder = backup ? path(backup.folder) : join(dataFolder, 'backups');
   const measuredMs = Date.now();
-  const found = (await Promise.all(UNDER_WAY.map((state) => projection.read.jobs({ jobType: 'BackupSiteJob', state }, null, 1)))).flat();
+  const found = (await Promise.all(UNDER_WAY.map((state) => projection.read.jobs({ jobType: 'BackupSiteJob', state }, null, 1)))).flatMap(({ rows }) => rows);
   const [job] = found;
   const rule = backup?.schedule ? previewRule(backup.schedule, measuredMs) : null;
   return {

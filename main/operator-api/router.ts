@@ -79,10 +79,10 @@ export const router = os.router({
   guarantees: { check: os.guarantees.check.handler(({ context }) => context.services.guarantees.check()) },
   flow: {
     tail: os.flow.tail.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, context.services.live.watch(input.filter, signal), signal)),
-    list: os.flow.list.handler(async ({ context, input }) => {
+    list: os.flow.list.handler(async ({ context, input, signal }) => {
       const from = performance.now();
-      const { rows, upTo, complete } = await context.services.projection.searchEvents(input.filter, input.beforeSeq ?? null, input.limit + 1);
-      return { events: rows.slice(0, input.limit), more: rows.length > input.limit, complete, textUpToSeq: upTo, tookMs: performance.now() - from };
+      const { rows, nextBefore, complete, upTo } = await context.services.projection.searchEvents(input.filter, input.beforeSeq ?? null, input.limit, signal);
+      return { events: rows, more: nextBefore !== null, nextBefore, complete, textUpToSeq: upTo, tookMs: performance.now() - from };
     }),
     event: os.flow.event.handler(({ context, input }) => eventDetail(context.services, input.eventId)),
     map: os.flow.map.handler(async ({ context, input }) => ({ ...(await context.services.projection.read.flowMap(input.maxEvents)), measuredMs: Date.now() })),
@@ -101,7 +101,7 @@ export const router = os.router({
       const traces = await context.services.projection.read.recentTraces(input.show, input.beforeMs ?? null, input.limit + 1);
       return { traces: traces.slice(0, input.limit), more: traces.length > input.limit };
     }),
-    search: os.traces.search.handler(({ context, input }) => searchTraces(context.services, input)),
+    search: os.traces.search.handler(({ context, input, signal }) => searchTraces(context.services, input, signal)),
     get: os.traces.get.handler(({ context, input }) => traceOf(context.services, input.correlationId)),
     watch: os.traces.watch.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, watchTrace(context.services, input.correlationId, signal), signal)),
     whyNot: os.traces.whyNot.handler(({ context, input }) => whyNot(context.services, input.correlationId, input.expected)),
@@ -109,10 +109,10 @@ export const router = os.router({
     job: os.traces.job.handler(({ context, input }) => jobDetail(context.services, input.jobId)),
   },
   jobs: {
-    list: os.jobs.list.handler(async ({ context, input: { limit, beforeLedgerId, ...filter } }) => {
+    list: os.jobs.list.handler(async ({ context, input: { limit, beforeLedgerId, ...filter }, signal }) => {
       const from = performance.now();
-      const { rows, complete } = await context.services.projection.searchJobs(filter, beforeLedgerId ?? null, limit + 1);
-      return { jobs: rows.slice(0, limit), more: rows.length > limit, complete, tookMs: performance.now() - from };
+      const { rows, nextBefore, complete } = await context.services.projection.searchJobs(filter, beforeLedgerId ?? null, limit, signal);
+      return { jobs: rows, more: nextBefore !== null, nextBefore, complete, tookMs: performance.now() - from };
     }),
     cancel: os.jobs.cancel.handler(({ context, input }) => cancelJob(context, input)),
     retryNow: os.jobs.retryNow.handler(({ context, input }) => retryJobNow(context, input.jobId)),

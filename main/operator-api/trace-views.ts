@@ -42,11 +42,11 @@ export async function* watchTrace(services: OperatorServices, correlationId: str
   }
 }
 
-export async function searchTraces(services: OperatorServices, input: { query: string; order: 'recent' | 'slowest'; limit: number }): Promise<TraceSearchResult> {
+export async function searchTraces(services: OperatorServices, input: { query: string; order: 'recent' | 'slowest'; limit: number }, signal?: AbortSignal): Promise<TraceSearchResult> {
   const from = performance.now();
   const { query, problem } = parseTraceQuery(input.query, Date.now());
   if (query === null) throw new ConfigError('query', problem, 'words, ids and filters such as type:rule.* took:>2s');
-  const found = await services.projection.searchTraces(query, input.order, input.limit);
+  const found = await services.projection.searchTraces(query, input.order, input.limit, signal);
   return { ...found, tookMs: performance.now() - from };
 }
 

@@ -1,14 +1,13 @@
 /** Reads of the read model. All run off the hot path, in a thread of their own. */
 import type Database from 'better-sqlite3';
 import { PACKED_FIELDS, packRows } from '../../shared/packed-trace.ts';
-import { holdsPayload } from '../../shared/payload-query.ts';
-import type { AttemptRow, AuditRow, EventFilter, EventRow, FlowRates, JobFilter, JobRow, JobWithAttempts, SetAsideInTrace, TraceSummary } from '../../shared/operator-api/index.ts';
+import type { AttemptRow, AuditRow, EventRow, FlowRates, JobRow, JobWithAttempts, SetAsideInTrace, TraceSummary } from '../../shared/operator-api/index.ts';
 import type { Tier } from '../../shared/tiers.ts';
 import { RATE_BUCKET_S } from './schema.ts';
 
-const EVENT_COLUMNS = `seq, event_id AS eventId, event_type AS eventType, event_version AS eventVersion, domain, source, timestamp_ms AS timestampMs,
+export const EVENT_COLUMNS = `seq, event_id AS eventId, event_type AS eventType, event_version AS eventVersion, domain, source, timestamp_ms AS timestampMs,
   stored_ms AS storedMs, correlation_id AS correlationId, causation_id AS causationId, job_id AS jobId, verdict, summary`;
-const JOB_COLUMNS = `job_id AS jobId, job_type AS jobType, queue, tier, state, priority, correlation_id AS correlationId, triggering_event_id AS triggeringEventId,
+export const JOB_COLUMNS = `job_id AS jobId, job_type AS jobType, queue, tier, state, priority, correlation_id AS correlationId, triggering_event_id AS triggeringEventId,
   parent_job_id AS parentJobId, redrive_of AS redriveOf, replay_of AS replayOf, ledger_id AS ledgerId, published_ms AS publishedMs, enqueued_ms AS enqueuedMs, started_ms AS startedMs,
   finished_ms AS finishedMs, retry_at_ms AS retryAtMs, attempts, last_error AS lastError`;
 const ATTEMPT_COLUMNS = `job_id AS jobId, attempt, outcome, started_ms AS startedMs, finished_ms AS finishedMs, worker, error_name AS errorName,
@@ -52,59 +51,11 @@ export class ProjectionQueries {
     this.#db = db;
   }
 
-  /** Without conditions on payloads: those are looked at in `eventsAmong`. */
-  events(filter: EventFilter, beforeSeq: number | null, limit: number): EventRow[] {
-    const { where, values } = eventConditions(filter);
-    if (beforeSeq !== null) where.push('seq < @beforeSeq');
-    return this.#all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY seq DESC LIMIT @limit`, { ...values, beforeSeq, limit });
-  }
-
-  /** Those of these events that fit all of a filter. @param seqs in the order in which they are given back. */
-  eventsAmong(seqs: readonly number[], filter: EventFilter, limit: number): EventRow[] {
-    const { where, values } = eventConditions(filter);
-    const statement = this.#statement(`SELECT ${EVENT_COLUMNS}, json_extract(body, '$.data') AS data FROM events WHERE seq = @seq ${where.map((condition) => `AND ${condition}`).join(' ')}`);
-    return this.#among(seqs, limit, (seq) => {
-      const found = statement.get({ ...values, seq }) as (EventRow & { data: string }) | undefined;
-      if (!found) return null;
-      const { data, ...row } = found;
-      return holdsPayload(JSON.parse(data), filter) ? row : null;
-    });
-  }
-
   event(eventId: string): { row: EventRow; body: string } | null {
     const found = this.#get<EventRow & { body: string }>(`SELECT ${EVENT_COLUMNS}, body FROM events WHERE event_id = @eventId`, { eventId });
     if (!found) return null;
     const { body, ...row } = found;
     return { row, body };
-  }
-
-  /** Jobs, newest first, without conditions on their input. */
-  jobs(filter: JobFilter, beforeLedgerId: number | null, limit: number): JobRow[] {
-    const { where, values } = jobConditions(filter);
-    if (beforeLedgerId !== null) where.push('ledger_id < @beforeLedgerId');
-    return this.#all<JobRow>(`SELECT ${JOB_COLUMNS} FROM jobs ${where.length ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY ledger_id DESC LIMIT @limit`, { ...values, beforeLedgerId, limit });
-  }
-
-  /** Those of these jobs (by ledger id) that fit all of a filter. */
-  jobsAmong(ledgerIds: readonly number[], filter: JobFilter, limit: number): JobRow[] {
-    const { where, values } = jobConditions(filter);
-    const statement = this.#statement(`SELECT ${JOB_COLUMNS}, input FROM jobs WHERE ledger_id = @ledgerId ${where.map((condition) => `AND ${condition}`).join(' ')}`);
-    return this.#among(ledgerIds, limit, (ledgerId) => {
-      const found = statement.get({ ...values, ledgerId }) as (JobRow & { input: string }) | undefined;
-      if (!found) return null;
-      const { input, ...row } = found;
-      return holdsPayload(JSON.parse(input), filter) ? row : null;
-    });
-  }
-
-  #among<Row>(ids: readonly number[], limit: number, fitting: (id: number) => Row | null): Row[] {
-    const rows: Row[] = [];
-    for (const id of ids) {
-      const row = fitting(id);
-      if (row !== null) rows.push(row);
-      if (rows.length === limit) break;
-    }
-    return rows;
   }
 
   /** What operators did: events of the site that name one, newest first. */
@@ -242,23 +193,6 @@ export class ProjectionQueries {
   #get<Row>(sql: string, values: object): Row | undefined {
     return this.#statement(sql).get(values) as Row | undefined;
   }
-}
-
-function eventConditions({ domain, source, correlationId, type, sinceMs, untilMs }: EventFilter): { where: string[]; values: Record<string, unknown> } {
-  const where: string[] = [];
-  if (domain) where.push('domain = @domain');
-  if (source) where.push('source = @source');
-  if (correlationId) where.push('correlation_id = @correlationId');
-  if (type) where.push(type.endsWith('*') ? 'event_type GLOB @type' : 'event_type = @type');
-  if (sinceMs !== undefined) where.push('stored_ms >= @sinceMs');
-  if (untilMs !== undefined) where.push('stored_ms < @untilMs');
-  return { where, values: { domain, source, correlationId, type: type?.endsWith('*') ? `${escapeGlob(type.slice(0, -1))}*` : type, sinceMs, untilMs } };
-}
-
-function jobConditions({ state, tier, queue, jobType, late }: JobFilter): { where: string[]; values: Record<string, unknown> } {
-  const columns = { state, tier, queue, job_type: jobType } as const;
-  const where = Object.entries(columns).flatMap(([column, value]) => (value === undefined ? [] : [`${column} = @${column}`]));
-  return { where: late === true ? [...where, 'late = 1'] : where, values: columns };
 }
 
 /** GLOB reads * ? [ as patterns. */

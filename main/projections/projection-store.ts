@@ -9,6 +9,7 @@ import Database from 'better-sqlite3';
 import { DamagedFile, deleteProjection, isDamage } from './database-file.ts';
 import { ProjectionQueries } from './projection-queries.ts';
 import { ProjectionWriter } from './projection-writer.ts';
+import { RowSearch } from './row-search.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { TallyQueries } from './tally-queries.ts';
 import { TierQueries } from './tier-queries.ts';
@@ -52,9 +53,9 @@ export function openForWriting(file: string): OpenedForWriting {
 }
 
 /** Open the file to read; it must be there. */
-export function openForReading(file: string): { queries: ProjectionQueries; tiers: TierQueries; tallies: TallyQueries; search: TraceSearch; close(): void } {
+export function openForReading(file: string): { queries: ProjectionQueries; tiers: TierQueries; tallies: TallyQueries; rows: RowSearch; search: TraceSearch; close(): void } {
   const db = new Database(file, { readonly: true });
-  return { queries: new ProjectionQueries(db), tiers: new TierQueries(db), tallies: new TallyQueries(db), search: new TraceSearch(db), close: () => db.close() };
+  return { queries: new ProjectionQueries(db), tiers: new TierQueries(db), tallies: new TallyQueries(db), rows: new RowSearch(db), search: new TraceSearch(db), close: () => db.close() };
 }
 
 function open(file: string): Database.Database {

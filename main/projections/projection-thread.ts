@@ -3,13 +3,13 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { expose } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import type { EventFilter } from '../../shared/operator-api/index.ts';
 import type { ReadLedgerEntry } from '../job-queue/ledger.ts';
 import type { ProjectionQueries } from './projection-queries.ts';
 import type { TierQueries } from './tier-queries.ts';
 import type { TraceQuery } from '../../shared/trace-query.ts';
 import { deleteProjection, isDamage } from './database-file.ts';
 import { DAMAGED, openForReading, openForWriting } from './projection-store.ts';
+import type { RowSearch } from './row-search.ts';
 import type { ProjectedEvent, ProjectedSetAside } from './projection-writer.ts';
 import type { Tally } from './tallies.ts';
 import type { TallyQueries } from './tally-queries.ts';
@@ -51,16 +51,16 @@ function guarded<Result>(work: () => Result): Result {
 }
 
 function readerThread(path: string) {
-  const { queries, tiers, tallies, search, close } = openForReading(path);
+  const { queries, rows, tiers, tallies, search, close } = openForReading(path);
   /** Methods by name: comlink does not reach into the prototype of what it exposes through a spread. */
   const methods = {
-    events: (filter: EventFilter, beforeSeq: number | null, limit: number) => queries.events(filter, beforeSeq, limit),
-    eventsAmong: (...given: Parameters<ProjectionQueries['eventsAmong']>) => queries.eventsAmong(...given),
-    jobsAmong: (...given: Parameters<ProjectionQueries['jobsAmong']>) => queries.jobsAmong(...given),
+    events: (...given: Parameters<RowSearch['events']>) => rows.events(...given),
+    eventsAmong: (...given: Parameters<RowSearch['eventsAmong']>) => rows.eventsAmong(...given),
+    jobsAmong: (...given: Parameters<RowSearch['jobsAmong']>) => rows.jobsAmong(...given),
     event: (id: string) => queries.event(id),
     entityEvents: (jobIds: readonly string[]) => queries.entityEvents(jobIds),
     effectsOf: (id: string) => queries.effectsOf(id),
-    jobs: (...given: Parameters<ProjectionQueries['jobs']>) => queries.jobs(...given),
+    jobs: (...given: Parameters<RowSearch['jobs']>) => rows.jobs(...given),
     audit: (...given: Parameters<ProjectionQueries['audit']>) => queries.audit(...given),
     job: (id: string) => queries.job(id),
     trace: (id: string) => queries.trace(id),

@@ -23,6 +23,7 @@ import { deleteProjection } from './database-file.ts';
 import type { ReaderThread, TextThread, WriterThread } from './projection-thread.ts';
 import { DAMAGED } from './projection-store.ts';
 import type { ProjectedEvent } from './projection-writer.ts';
+import type { FoundPage } from './row-search.ts';
 import { setAsideRowOf } from './set-aside-row.ts';
 import { type TalliedEvent, tally, type Tally } from './tallies.ts';
 
@@ -55,13 +56,6 @@ export interface ProjectionOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** `complete`: nothing that fits was left out for want of time. `upTo`: sequence up to which payloads are indexed. */
-export interface FoundRows<Row> {
-  readonly rows: Row[];
-  readonly upTo: number | null;
-  readonly complete: boolean;
-}
-
 interface Threads {
   readonly workers: readonly Worker[];
   readonly write: Remote<WriterThread>;
@@ -78,6 +72,7 @@ export class Projection {
   #loops: Promise<unknown> = Promise.resolve();
   #lastSeq = 0;
   #stopping = false;
+  #searching: Promise<void> = Promise.resolve();
   #rebuilding: Promise<void> | null = null;
   #pruning: NodeJS.Timeout | undefined;
 
@@ -100,35 +95,48 @@ export class Projection {
   }
 
   /** Find traces. Words of payloads and of errors are asked of the text index first. */
-  async searchTraces(query: TraceQuery, order: 'recent' | 'slowest', limit: number): Promise<Omit<TraceSearchResult, 'tookMs'>> {
-    if (!this.#threads) throw new Error('the projection is not open');
-    const { read, text } = this.#threads;
-    const found = query.text === undefined && query.fields === undefined ? null : await text.events(payloadTokens(query), TEXT_CANDIDATES);
-    // A name of an error has an index of its own; anything else that is said of an error is a text.
-    const byName = query.error === undefined ? null : await read.searchTraces({ error: query.error }, { order: 'recent', limit: 1, textSeqs: null, failureIds: null });
-    const failureIds = query.error !== undefined && byName?.traces.length === 0 ? await text.failures(tokensOf(query.error), TEXT_CANDIDATES) : null;
-    const result = await read.searchTraces(query, { order, limit, textSeqs: found?.ids ?? null, failureIds });
-    return { ...result, complete: result.complete && (found?.ids.length ?? 0) < TEXT_CANDIDATES, textUpToSeq: found?.upToSeq ?? null };
+  async searchTraces(query: TraceQuery, order: 'recent' | 'slowest', limit: number, signal?: AbortSignal): Promise<Omit<TraceSearchResult, 'tookMs'>> {
+    return this.#inTurn(signal, async ({ read, text }) => {
+      const found = query.text === undefined && query.fields === undefined ? null : await text.events(payloadTokens(query), TEXT_CANDIDATES);
+      // A name of an error has an index of its own; anything else that is said of an error is a text.
+      const byName = query.error === undefined ? null : await read.searchTraces({ error: query.error }, { order: 'recent', limit: 1, textSeqs: null, failureIds: null });
+      const failureIds = query.error !== undefined && byName?.traces.length === 0 ? await text.failures(tokensOf(query.error), TEXT_CANDIDATES) : null;
+      const result = await read.searchTraces(query, { order, limit, textSeqs: found?.ids ?? null, failureIds });
+      return { ...result, complete: result.complete && (found?.ids.length ?? 0) < TEXT_CANDIDATES, textUpToSeq: found?.upToSeq ?? null };
+    });
   }
 
-  /** A page of events, newest first. Conditions on payloads are asked of the text index, and looked at again. */
-  async searchEvents(filter: EventFilter, beforeSeq: number | null, limit: number): Promise<FoundRows<EventRow>> {
-    if (!this.#threads) throw new Error('the projection is not open');
-    const { read, text } = this.#threads;
-    if (!asksForPayload(filter)) return { rows: await read.events(filter, beforeSeq, limit), upTo: null, complete: true };
-    const found = await text.events(payloadTokens(filter), TEXT_CANDIDATES, beforeSeq);
-    const rows = await read.eventsAmong(found.ids, filter, limit);
-    return { rows, upTo: found.upToSeq, complete: found.ids.length < TEXT_CANDIDATES || rows.length === limit };
+  /** A page of events, newest first. Conditions on payloads are asked of the text index, and looked at again. @throws the signal's reason. */
+  async searchEvents(filter: EventFilter, beforeSeq: number | null, limit: number, signal?: AbortSignal): Promise<FoundPage<EventRow> & { upTo: number | null }> {
+    return this.#inTurn(signal, async ({ read, text }) => {
+      if (!asksForPayload(filter)) return { ...(await read.events(filter, beforeSeq, limit)), upTo: null };
+      const { ids, upToSeq } = await text.events(payloadTokens(filter), TEXT_CANDIDATES, beforeSeq);
+      return { ...(await read.eventsAmong(ids, ids.length === TEXT_CANDIDATES, filter, limit)), upTo: upToSeq };
+    });
   }
 
   /** A page of jobs, newest first; conditions on their input as above. */
-  async searchJobs(filter: JobFilter, beforeLedgerId: number | null, limit: number): Promise<FoundRows<JobRow>> {
-    if (!this.#threads) throw new Error('the projection is not open');
-    const { read, text } = this.#threads;
-    if (!asksForPayload(filter)) return { rows: await read.jobs(filter, beforeLedgerId, limit), upTo: null, complete: true };
-    const ids = await text.jobs(payloadTokens(filter), TEXT_CANDIDATES, beforeLedgerId);
-    const rows = await read.jobsAmong(ids, filter, limit);
-    return { rows, upTo: null, complete: ids.length < TEXT_CANDIDATES || rows.length === limit };
+  async searchJobs(filter: JobFilter, beforeLedgerId: number | null, limit: number, signal?: AbortSignal): Promise<FoundPage<JobRow>> {
+    return this.#inTurn(signal, async ({ read, text }) => {
+      if (!asksForPayload(filter)) return read.jobs(filter, beforeLedgerId, limit);
+      const ids = await text.jobs(payloadTokens(filter), TEXT_CANDIDATES, beforeLedgerId);
+      return read.jobsAmong(ids, ids.length === TEXT_CANDIDATES, filter, limit);
+    });
+  }
+
+  /** Searches one after the other: quick questions never wait behind several of them, and one that nobody waits for any more is not begun. */
+  async #inTurn<Result>(signal: AbortSignal | undefined, search: (threads: Threads) => Promise<Result>): Promise<Result> {
+    const before = this.#searching;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#searching = promise;
+    try {
+      await before;
+      signal?.throwIfAborted();
+      if (!this.#threads) throw new Error('the projection is not open');
+      return await search(this.#threads);
+    } finally {
+      resolve();
+    }
   }
 
   async start(): Promise<void> {

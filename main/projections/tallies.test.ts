@@ -55,7 +55,7 @@ describe('in the read model', () => {
   it('sums add up over batches, and know the last event', () => {
     const [sum, ...others] = read.tallies.sums('rule', BEGAN + 2 * HOUR_MS);
     expect(others).toEqual([]);
-    expect(sum).toMatchObject({ name: 'vip', count: 3, lately: 2, lastSeq: seq, lastEventId: read.queries.events({}, null, 1)[0]?.eventId });
+    expect(sum).toMatchObject({ name: 'vip', count: 3, lately: 2, lastSeq: seq, lastEventId: read.rows.events({}, null, 1).rows[0]?.eventId });
     expect(read.tallies.sums('drift', 0)).toEqual([]);
   });
 });

@@ -80,7 +80,7 @@ export function CataloguePage(): ReactElement {
     <Page
       title={t('Catalogue')}
       fixed
-      answer={events.data && jobs.data ? t('{events, plural, one {# event type} other {# event types}} in {domains, plural, one {# domain} other {# domains}}, {jobs, plural, one {# job type} other {# job types}}.', { events: events.data.length, domains: new Set(events.data.map(({ domain }) => domain)).size, jobs: jobs.data.length }) + (usage.data ? ` ${driftAnswer(lines)}` : '') : ''}
+      answer={events.data && jobs.data ? [t('{events, plural, one {# event type} other {# event types}} in {domains, plural, one {# domain} other {# domains}}, {jobs, plural, one {# job type} other {# job types}}.', { events: events.data.length, domains: new Set(events.data.map(({ domain }) => domain)).size, jobs: jobs.data.length }), ...(usage.data ? [driftAnswer(lines)] : [])].join(' ') : ''}
       tools={
         <>
           <TextInput aria-label={t('Filter')} data-page-filter placeholder={t('Filter   (press /)')} leftSection={<IconFilter size={14} />} value={filter} onChange={(event) => setFilter(event.currentTarget.value)} w={220} />

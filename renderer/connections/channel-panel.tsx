@@ -60,7 +60,8 @@ function TestForm({ channel }: { channel: ChannelRow }): ReactElement {
       }}
     >
       <strong>{t('Test')}</strong>
-      <p className="consequence">{t(words.does)} {t('It is tried once, without retries, and is in the audit.')}</p>
+      <p className="consequence">{t(words.does)}</p>
+      <p className="quiet">{t('It is tried once, without retries, and is in the audit.')}</p>
       {words.to === '' ? null : <TextInput label={t(words.to)} required value={to} onChange={(event) => setTo(event.currentTarget.value)} />}
       <Textarea label={t(words.text)} required value={text} onChange={(event) => setText(event.currentTarget.value)} maxLength={2_000} autosize minRows={2} />
       <div className="button-row">

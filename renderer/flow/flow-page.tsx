@@ -78,6 +78,12 @@ export function FlowPage(): ReactElement {
           <>
             <span>{rateWords(tail.rates, filtered)}</span>
             {indexLag > 0 ? <span className="quiet">{t('payloads of the newest {n, plural, one {# event} other {# events}} are not indexed yet', { n: indexLag })}</span> : null}
+            {tail.searchedTo === null ? null : (
+              <span>
+                {t('Searched back to sequence {seq, number} so far.', { seq: tail.searchedTo })}{' '}
+                <button type="button" className="link-button" onClick={tail.loadOlder}>{t('Search on')}</button>
+              </span>
+            )}
             <span className="head-gap" />
             <span>
               {tail.complete ? t('{n, number} rows, back to the oldest kept', { n: tail.rows.length }) : t('{n, number} rows, scroll down for older ones', { n: tail.rows.length })}

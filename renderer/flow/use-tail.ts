@@ -28,6 +28,8 @@ export interface Tail {
   error: unknown;
   /** There is nothing older. */
   complete: boolean;
+  /** The last search took too long: older ones begin before this sequence. Null: it found what it looked for. */
+  searchedTo: number | null;
   loadOlder(): void;
   /** Let the held-back rows in now. */
   release(): void;
@@ -39,14 +41,14 @@ interface TailState extends Omit<Tail, 'loadOlder' | 'release' | 'types'> {
 }
 
 const NONE: readonly EventRow[] = [];
-const blank = (key: string): TailState => ({ key, rows: NONE, pending: 0, rates: { shown: 0, matched: 0, seen: 0 }, indexedTo: null, loading: true, error: null, complete: false });
+const blank = (key: string): TailState => ({ key, rows: NONE, pending: 0, rates: { shown: 0, matched: 0, seen: 0 }, indexedTo: null, loading: true, error: null, complete: false, searchedTo: null });
 
 /** Follow the events that match. `following` false holds new rows back. */
 export function useTail(filter: EventFilter, following: boolean): Tail {
   const key = JSON.stringify(filter);
   const [state, setState] = useState<TailState>(() => blank(key));
   // What belongs to the filter before is never shown under this one.
-  const { rows, pending, rates, indexedTo, loading, error, complete } = state.key === key ? state : blank(key);
+  const { rows, pending, rates, indexedTo, loading, error, complete, searchedTo } = state.key === key ? state : blank(key);
   const update = useCallback((change: (before: TailState) => Partial<TailState>): void => {
     setState((before) => {
       const own = before.key === key ? before : blank(key);
@@ -80,7 +82,7 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
       try {
         const page = await client.flow.list({ filter: wanted, limit: PAGE });
         if (stopped) return;
-        update((before) => ({ rows: mergeNewer(page.events, before.rows), complete: !page.more, indexedTo: page.textUpToSeq, error: null, loading: false }));
+        update((before) => ({ rows: mergeNewer(page.events, before.rows), complete: page.nextBefore === null, searchedTo: page.complete ? null : page.nextBefore, indexedTo: page.textUpToSeq, error: null, loading: false }));
       } catch (problem) {
         if (!stopped) update(() => ({ error: problem, loading: false }));
       }
@@ -124,7 +126,8 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
     };
   }, [key, release, update, types]);
 
-  const oldest = rows.at(-1)?.seq;
+  // Where the rows end, or further back where a search without result has come to.
+  const oldest = searchedTo ?? rows.at(-1)?.seq;
   const loadOlder = useCallback((): void => {
     const request = `${key}:${oldest}`;
     if (oldest === undefined || complete || olderRequest.current === request) return;
@@ -133,7 +136,7 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
       .list({ filter: JSON.parse(key) as EventFilter, beforeSeq: oldest, limit: PAGE })
       .then((page) => {
         if (olderRequest.current !== request) return;
-        update((before) => ({ rows: [...before.rows, ...page.events.filter((event) => event.seq < oldest)], complete: !page.more }));
+        update((before) => ({ rows: [...before.rows, ...page.events.filter((event) => event.seq < oldest)], complete: page.nextBefore === null, searchedTo: page.complete ? null : page.nextBefore }));
       })
       .catch((problem: unknown) => {
         // Asked for another filter in the meantime.
@@ -143,5 +146,5 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
       });
   }, [key, oldest, complete, update]);
 
-  return { rows, pending, rates, types, indexedTo, loading, error, complete, loadOlder, release };
+  return { rows, pending, rates, types, indexedTo, loading, error, complete, searchedTo, loadOlder, release };
 }

@@ -52,11 +52,12 @@ export function JobsPage(): ReactElement {
     api.jobs.list.infiniteOptions({
       input: (before: number | undefined) => ({ limit: before === undefined ? FIRST_PAGE : PAGE, ...(state ? { state } : {}), ...(tier ? { tier } : {}), ...(type ? { jobType: type } : {}), ...(late ? { late } : {}), ...wanted, ...(before === undefined ? {} : { beforeLedgerId: before }) }),
       initialPageParam: undefined as number | undefined,
-      getNextPageParam: (last) => (last.more ? last.jobs.at(-1)?.ledgerId : undefined),
+      getNextPageParam: (last) => last.nextBefore ?? undefined,
       refetchInterval: still ? false : 2_000,
       placeholderData: keepPreviousData,
     }),
   );
+  const unfinished = jobs.data?.pages.at(-1)?.complete === false;
   const rows = useMemo(() => jobs.data?.pages.flatMap((page) => page.jobs) ?? [], [jobs.data]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = jobs;
   const onEnd = useCallback(() => {
@@ -103,6 +104,11 @@ export function JobsPage(): ReactElement {
           empty={jobs.isPending ? <SkeletonRows rows={8} /> : filtered ? <Empty title={t('No job is like that')}>{t('Clear the filter to see all.')}</Empty> : <Empty title={t('No jobs yet')}>{t('An event that a job type waits for owes a job, and it appears here.')}</Empty>}
           footer={
             <span>
+              {unfinished ? (
+                <>
+                  {t('The search has not come to its end.')} <button type="button" className="link-button" onClick={onEnd}>{t('Search on')}</button>{' '}
+                </>
+              ) : null}
               <Trans
                 message="{n, plural, one {# job} other {# jobs}}, newest first{more, select, yes {; scroll down for older ones} other {}}; <age/>{still, select, yes {, held still while you look at it} other {}}"
                 values={{ n: rows.length, more: hasNextPage ? 'yes' : 'no', still: still ? 'yes' : 'no' }}

@@ -23,7 +23,7 @@ export const jobsContract = {
       beforeLedgerId: z.coerce.number().int().optional(),
       limit: z.coerce.number().int().min(1).max(500).default(100),
     }))
-    .output(z.object({ jobs: z.array(JobRow), more: z.boolean(), complete: z.boolean(), tookMs: z.number() })),
+    .output(z.object({ jobs: z.array(JobRow), more: z.boolean(), /** `beforeLedgerId` of the next page; null if there is nothing older. */ nextBefore: z.number().nullable(), /** False: it took too long; go on at `nextBefore`, or narrow it down. */ complete: z.boolean(), tookMs: z.number() })),
   cancel: oc
     .route({ method: 'POST', path: '/jobs/{jobId}/cancel', summary: 'Stop a job: it becomes a dead letter' })
     .input(z.object({ jobId: z.string().min(1), reason: z.string().min(1).max(500) }))
