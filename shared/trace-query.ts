@@ -3,6 +3,7 @@
  * Pure. All conditions must hold of one trace; a bare word says by its shape what it is.
  */
 import { EVENT_TYPE } from './event-type.ts';
+import { t } from './i18n/translate.ts';
 import { payloadPath, queryWords, quotesAreClosed } from './query-words.ts';
 
 export const TRACE_STATES = ['open', 'dead', 'failed', 'done'] as const;
@@ -59,10 +60,10 @@ export function parseTraceQuery(text: string, now: number): ParsedTraceQuery {
   const words: string[] = [];
   const fields: { path: string[]; value: string }[] = [];
   const refuse = (problem: string): ParsedTraceQuery => ({ query: null, problem });
-  if (!quotesAreClosed(text)) return refuse('A quotation mark is not closed.');
+  if (!quotesAreClosed(text)) return refuse(t('A quotation mark is not closed.'));
   for (const { whole, key, value, quoted } of queryWords(text)) {
     if (key === null) {
-      if (!quoted && whole.endsWith(':')) return refuse(`“${whole}” needs a value.`);
+      if (!quoted && whole.endsWith(':')) return refuse(t('“{word}” needs a value.', { word: whole }));
       if (value === '') continue;
       if (!quoted && ID.test(value) && /\d/.test(value) && query.id === undefined) query.id = value.toLowerCase();
       else if (!quoted && query.type === undefined && (EVENT_TYPE.test(value) || /^[a-z][a-z0-9-]*\.[A-Za-z0-9]*\*$/.test(value))) query.type = value;
@@ -70,7 +71,7 @@ export function parseTraceQuery(text: string, now: number): ParsedTraceQuery {
       else words.push(value);
       continue;
     }
-    if (value === '') return refuse(`“${key}:” needs a value.`);
+    if (value === '') return refuse(t('“{filter}:” needs a value.', { filter: key }));
     const path = payloadPath(key);
     if (path) {
       fields.push({ path, value });
@@ -78,12 +79,12 @@ export function parseTraceQuery(text: string, now: number): ParsedTraceQuery {
     }
     switch (key) {
       case 'id': case 'correlation': case 'event':
-        if (!ID.test(value)) return refuse(`“${value}” is no id: expected eight or more of 0-9, a-f and dashes.`);
+        if (!ID.test(value)) return refuse(t('“{word}” is no id: expected eight or more of 0-9, a-f and dashes.', { word: value }));
         query.id = value.toLowerCase();
         break;
       case 'type': case 'job': {
         const star = value.indexOf('*');
-        if (star >= 0 && star !== value.length - 1) return refuse(`“${value}”: a * may only stand at the end.`);
+        if (star >= 0 && star !== value.length - 1) return refuse(t('“{word}”: a * may only stand at the end.', { word: value }));
         query[key] = value;
         break;
       }
@@ -92,13 +93,13 @@ export function parseTraceQuery(text: string, now: number): ParsedTraceQuery {
         break;
       case 'state': {
         const state = TRACE_STATES.find((each) => each === value);
-        if (!state) return refuse(`There is no state “${value}”. There are ${TRACE_STATES.join(', ')}.`);
+        if (!state) return refuse(t('There is no state “{word}”. There are {states}.', { word: value, states: TRACE_STATES.join(', ') }));
         query.state = state;
         break;
       }
       case 'took': {
         const found = /^([<>])?=?(\d+(?:\.\d+)?)(ms|s|min|m|h|d)$/.exec(value);
-        if (!found) return refuse(`“took:${value}” is not understood: expected such as took:>2s or took:<100ms.`);
+        if (!found) return refuse(t('“took:{word}” is not understood: expected such as took:>2s or took:<100ms.', { word: value }));
         const length = Number(found[2]) * (UNIT_MS[found[3] ?? 'ms'] ?? 1);
         if (found[1] === '<') query.maxMs = length;
         else query.minMs = length;
@@ -106,7 +107,7 @@ export function parseTraceQuery(text: string, now: number): ParsedTraceQuery {
       }
       case 'since': case 'until': {
         const moment = momentOf(value, now);
-        if (moment === null) return refuse(`“${key}:${value}” is no time: expected an age such as 15min or 6h, or a date such as 2026-11-24T12:00.`);
+        if (moment === null) return refuse(t('“{filter}:{word}” is no time: expected an age such as 15min or 6h, or a date such as 2026-11-24T12:00.', { filter: key, word: value }));
         if (key === 'since') query.sinceMs = moment;
         else query.untilMs = moment;
         break;
@@ -115,7 +116,7 @@ export function parseTraceQuery(text: string, now: number): ParsedTraceQuery {
         words.push(value);
         break;
       default:
-        return refuse(`There is no filter “${key}:”. There are ${TRACE_QUERY_KEYS.map(([name]) => name).join(' ')}; put quotation marks around a text with a colon in it.`);
+        return refuse(t('There is no filter “{filter}:”. There are {filters}; put quotation marks around a text with a colon in it.', { filter: key, filters: TRACE_QUERY_KEYS.map(([name]) => name).join(' ') }));
     }
   }
   if (words.length > 0) query.text = words;

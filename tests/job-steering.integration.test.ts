@@ -33,7 +33,7 @@ const audited = (type: string): Promise<unknown> => eventually(type, async () =>
 
 test('a running job tells how far it is, and is stopped; its dead letter says by whom', async () => {
   const { jobId } = await jobOf('runs', 'hold', 'running');
-  await eventually('its progress', async () => (await detail(jobId)).progress?.note === 'holding');
+  await eventually('its progress', async () => (await detail(jobId)).progress?.note?.text === 'holding');
   expect(await site.api(`/jobs/${jobId}/cancel`, { reason: 'wrong customer' })).toEqual({ outcome: 'stopping' });
   const ended = await inState(jobId, 'dead');
   expect(ended.job.lastError).toMatch(/CancelledError: Cancelled by .+: wrong customer/);

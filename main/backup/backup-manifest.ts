@@ -13,6 +13,7 @@
  * emitted after it is not: the work that emitted it is not in the backup either, and is done again.
  */
 import * as z from 'zod';
+import { Phrase, verbatim } from '../../shared/i18n/translate.ts';
 
 export const MANIFEST = 'manifest.json';
 /** Of the layout; a reader refuses a newer one. */
@@ -63,7 +64,7 @@ export const BackupManifest = z.object({
   config: z.array(FilePart),
   secrets: FilePart.nullable(),
   /** What the site needs and a backup can't hold, in words: environment variables, files elsewhere. */
-  notIncluded: z.array(z.string()),
+  notIncluded: z.array(z.union([Phrase, z.string().transform(verbatim)])),
 });
 export type BackupManifest = z.infer<typeof BackupManifest>;
 

@@ -12,6 +12,7 @@ import { join, relative, sep } from 'node:path';
 import type pg from 'pg';
 import { syncFolder, writeDurably } from '../../embedded/durable-file.ts';
 import { ConfigError, messageOf } from '../../shared/errors.ts';
+import { type Phrase, words } from '../../shared/i18n/translate.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../event-bus/event-bus.ts';
@@ -50,7 +51,7 @@ export interface BackupWish {
   /** Older ones beyond this many are deleted in the end; null keeps all. */
   readonly keep: number | null;
   /** Words for a person who waits: "Stream platform-events: 12 of 40 MB". */
-  readonly onStep: (words: string) => void;
+  readonly onStep: (step: Phrase) => void;
   readonly signal: AbortSignal;
 }
 
@@ -64,13 +65,13 @@ export async function makeBackup(sources: BackupSources, wish: BackupWish): Prom
   const root = join(folder, `${name}${UNFINISHED}`);
   makeFolder(folder, root, loaded.config.site);
   try {
-    onStep('Taking a snapshot of the database');
+    onStep(words('Taking a snapshot of the database'));
     const taken = await takeSnapshot(sources);
     let tables: TablePart[];
     let versions: Awaited<ReturnType<typeof schemaVersions>>;
     try {
       versions = await schemaVersions(taken.client);
-      tables = await dumpDatabase(taken.client, root, { signal, onTable: (table, rows) => onStep(`Table ${table}: ${rows.toLocaleString('en')} rows`) });
+      tables = await dumpDatabase(taken.client, root, { signal, onTable: (table, rows) => onStep(words('Table {table}: {rows, number} rows', { table, rows })) });
     } finally {
       await taken.client.end().catch(() => {});
     }
@@ -79,7 +80,7 @@ export async function makeBackup(sources: BackupSources, wish: BackupWish): Prom
     for (const stream of STREAMS) {
       signal.throwIfAborted();
       const snapshot = await bus.snapshot(stream);
-      onStep(`Stream ${stream}: ${snapshot.state.messages.toLocaleString('en')} events`);
+      onStep(words('Stream {stream}: {n, number} events', { stream, n: snapshot.state.messages }));
       const part = await writePart(root, `streams/${stream}.snapshot`, snapshot.chunks, [], signal);
       streams.push({ ...part, stream, config: snapshot.config, state: snapshot.state });
     }
@@ -88,10 +89,10 @@ export async function makeBackup(sources: BackupSources, wish: BackupWish): Prom
     const manifest: BackupManifest = {
       format: FORMAT, site: loaded.config.site, source, version, natsVersion: bus.serverVersion, postgresVersion: database.version,
       mark: taken.mark, tookMs: Math.round(performance.now() - beganAt), ...versions, tables, streams, config: config.parts, secrets,
-      notIncluded: [...config.notIncluded, ...(secrets ? [] : ['secrets of the data folder (no passphrase was given): credentials of NATS clients and access tokens are new after a restore'])],
+      notIncluded: [...config.notIncluded, ...(secrets ? [] : [words('secrets of the data folder (no passphrase was given): credentials of NATS clients and access tokens are new after a restore')])],
     };
     writeDurably(join(root, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, 0o600);
-    onStep('Verifying what was written');
+    onStep(words('Verifying what was written'));
     await verifyBackup(root, signal);
     signal.throwIfAborted();
     const path = join(folder, name);
@@ -122,15 +123,15 @@ async function takeSnapshot({ bus, database, relay }: BackupSources): Promise<{ 
   }
 }
 
-async function takeConfiguration(root: string, { file, config, path }: LoadedConfig): Promise<{ parts: FilePart[]; notIncluded: string[] }> {
+async function takeConfiguration(root: string, { file, config, path }: LoadedConfig): Promise<{ parts: FilePart[]; notIncluded: Phrase[] }> {
   const parts: FilePart[] = [];
-  const notIncluded = secretVariables(config).map((name) => `the environment variable ${name}`);
+  const notIncluded = secretVariables(config).map((name) => words('the environment variable {name}', { name }));
   if (file === null) return { parts, notIncluded };
   parts.push(await writePart(root, 'config/spine.yaml', [readFileSync(file)]));
   if (config.plugins) {
     const folder = path(config.plugins.folder);
     const inside = relative(path('.'), folder);
-    if (inside.startsWith('..') || sizeOf(folder) > LARGEST_PLUGINS) notIncluded.push(`the plugins in ${folder}`);
+    if (inside.startsWith('..') || sizeOf(folder) > LARGEST_PLUGINS) notIncluded.push(words('the plugins in {folder}', { folder }));
     else for (const name of filesIn(folder)) parts.push(await writePart(root, `config/${[...inside.split(sep), ...name.split(sep)].join('/')}`, [readFileSync(join(folder, name))]));
   }
   return { parts, notIncluded };

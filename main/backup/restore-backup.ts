@@ -14,6 +14,7 @@ import { pino } from 'pino';
 import { type DataFolder, openDataFolder, UNFINISHED_RESTORE } from '../../embedded/data-folder.ts';
 import { syncFolder, writeDurably } from '../../embedded/durable-file.ts';
 import { ConfigError, ConflictError, messageOf } from '../../shared/errors.ts';
+import { type Phrase, words } from '../../shared/i18n/translate.ts';
 import { type Conservation, checkConservation } from '../conservation/check-conservation.ts';
 import { publishedIds } from '../conservation/published-ids.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -45,7 +46,7 @@ export interface RestoreWish {
   /** null leaves the secrets: NATS clients and access tokens get new ones. */
   readonly passphrase: string | null;
   readonly env: NodeJS.ProcessEnv;
-  readonly onStep: (words: string) => void;
+  readonly onStep: (step: Phrase) => void;
 }
 
 /** What the stream had gained after the mark. */
@@ -65,7 +66,7 @@ export interface RestoreReport extends Tail {
 export async function restoreBackup(wish: RestoreWish): Promise<RestoreReport> {
   const root = resolve(wish.dataFolder);
   const { onStep } = wish;
-  onStep('Verifying the backup');
+  onStep(words('Verifying the backup'));
   const manifest = await verifyBackup(wish.backup);
   refuseNewer(manifest);
   if (existsSync(root) && readdirSync(root).length > 0) throw new ConfigError('data folder', `${root} is not empty`, 'an empty folder, or one that is not there yet; nothing is ever overwritten');
@@ -110,7 +111,7 @@ async function fillRunning(running: AsyncDisposableStack, wish: RestoreWish, roo
   writeDurably(join(folder.root, UNFINISHED_RESTORE), '', 0o600);
   putFiles(wish, folder, manifest);
   const loaded = loadConfig(env, folder.root);
-  onStep('Starting the servers');
+  onStep(words('Starting the servers'));
   const [nats, postgres] = await startServers(running, { options: { env }, folder, loaded, log: pino({ level: 'silent' }) });
   const database = await openDatabase(postgres.connection, postgres.outside, () => {});
   running.defer(() => database.close());
@@ -123,7 +124,7 @@ async function fillRunning(running: AsyncDisposableStack, wish: RestoreWish, roo
   running.defer(() => client.end());
   const { pgBossSchema } = await schemaVersions(client);
   if (manifest.pgBossSchema > pgBossSchema) throw new ConfigError('backup', `holds a job queue of schema ${manifest.pgBossSchema}; this version has ${pgBossSchema}`, `version ${manifest.version} or newer to restore it`);
-  await loadDatabase(client, wish.backup, manifest.tables, (table, rows) => void (rows > 0 && onStep(`Table ${table}: ${rows.toLocaleString('en')} rows`)));
+  await loadDatabase(client, wish.backup, manifest.tables, (table, rows) => void (rows > 0 && onStep(words('Table {table}: {rows, number} rows', { table, rows }))));
   await migrate(database.intake);
 
   const admin = await connectNats(nats.embedded ? { url: nats.url, outside: false, seed: nats.embedded.credentials.admin.seed } : nats, 'spine restore');
@@ -133,7 +134,7 @@ async function fillRunning(running: AsyncDisposableStack, wish: RestoreWish, roo
   for (const name of ORDER) {
     const part = manifest.streams.find(({ stream }) => stream === name);
     if (!part) throw new ConflictError(`The backup holds no ${name}. Use another one.`);
-    onStep(`Stream ${name}: ${part.state.messages.toLocaleString('en')} events`);
+    onStep(words('Stream {stream}: {n, number} events', { stream: name, n: part.state.messages }));
     await restoreStream(admin, name, { config: part.config, state: part.state, chunks: readPart(wish.backup, part) as AsyncIterable<Buffer> });
     if (name === ORIGIN) tail = await cutTail(manager, client, manifest);
   }
@@ -189,7 +190,7 @@ function isOwn(body: Uint8Array, source: string, inOutbox: ReadonlySet<string>):
 
 /** Start the site without workers, let it route and publish what is left, and check the books. */
 async function balanceBooks({ env, onStep }: RestoreWish, root: string): Promise<Conservation> {
-  onStep('Starting the site without workers, to check its books');
+  onStep(words('Starting the site without workers, to check its books'));
   const spine = await startSpine({ env: { ...env, SPINE_WORKERS: 'off' }, dataFolder: root, host: 'headless', say: () => {} });
   try {
     await atRest(spine, onStep);
@@ -203,12 +204,12 @@ async function balanceBooks({ env, onStep }: RestoreWish, root: string): Promise
 }
 
 /** Everything in the stream is routed, and nothing waits in the outbox: twice in a row, since one leads to the other. */
-async function atRest({ services: { bus, database } }: Spine, onStep: (words: string) => void): Promise<void> {
+async function atRest({ services: { bus, database } }: Spine, onStep: (step: Phrase) => void): Promise<void> {
   const until = performance.now() + AT_REST_MS;
   for (let quiet = 0; quiet < 2; ) {
     const [pending, outbox] = [await bus.unacknowledged(ROUTING_CONSUMER), (await database.intake.query<{ n: number }>('SELECT count(*)::int AS n FROM spine.outbox WHERE problem IS NULL')).rows[0]?.n ?? 0];
     quiet = pending + outbox === 0 ? quiet + 1 : 0;
-    if (quiet === 0) onStep(`Routing what is left: ${(pending + outbox).toLocaleString('en')} events`);
+    if (quiet === 0) onStep(words('Routing what is left: {n, number} events', { n: pending + outbox }));
     if (performance.now() > until) throw new ConflictError(`${pending} events are not routed and ${outbox} not published after ${AT_REST_MS / 60_000} minutes. See logs/ in the data folder.`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -16,6 +16,7 @@ import { getFamily, markFamily } from '../dead-letters/families.ts';
 import { discardDeadLetter, redriveDeadLetter } from '../job-queue/dead-letters.ts';
 import { fixItems, previewRedrive } from '../redrives/preview.ts';
 import { getRedrive } from '../redrives/redrive-queries.ts';
+import { storedReason } from '../redrives/state-reason.ts';
 import type { RequestContext } from './services.ts';
 
 type Inputs = InferContractRouterInputs<typeof operatorApi>;
@@ -147,7 +148,7 @@ export async function cancelRedrive({ services, operator }: RequestContext, { re
   await services.publish(createTyped({ eventType: 'system.RedriveCancelled', source, data: { redriveId, operator, reason } }) as Envelope);
   const { rowCount } = await database.intake.query(
     `UPDATE spine.redrive SET state = 'cancelled', state_reason = $2 WHERE id = $1 AND state IN ('canary', 'running')`,
-    [redriveId, `by ${operator}${reason === '' ? '' : `: ${reason}`}`],
+    [redriveId, storedReason(reason === '' ? words('by {who}', { who: operator }) : words('by {who}: {reason}', { who: operator, reason }))],
   );
   if (rowCount === 0) throw new ConflictError(words('This redrive has come to its end in the meantime; nothing was done.'));
   redrives?.wake();

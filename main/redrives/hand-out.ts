@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { createTyped } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
+import type { Words } from '../../shared/i18n/translate.ts';
 import { type JobCatalogue, JobPayload, redriveJobId } from '../../shared/job-catalogue/index.ts';
 import type { InputEdit, RedriveRow, SkipReason } from '../../shared/operator-api/index.ts';
 import { inTransaction, type Sql } from '../database/database.ts';
@@ -12,6 +13,7 @@ import type { JobQueue } from '../job-queue/job-queue.ts';
 import { putIntoOutbox } from '../outbox/outbox.ts';
 import { editInput, inputIssues } from './edit-input.ts';
 import { nextStep, type RedriveProgress } from './next-step.ts';
+import { readReason, storedReason } from './state-reason.ts';
 
 export interface HandOutServices {
   readonly pool: pg.Pool;
@@ -135,19 +137,19 @@ async function markItems(tx: Sql, redriveId: string, letters: readonly Redrivabl
 
 async function noteProgress(
   tx: Sql, redriveId: string, before: StoredRedrive,
-  { letters, skipped, step }: { letters: number; skipped: number; step: { state: RedriveRow['state']; finished: boolean; reason?: string | undefined } }, source: string,
+  { letters, skipped, step }: { letters: number; skipped: number; step: { state: RedriveRow['state']; finished: boolean; reason?: Words | undefined } }, source: string,
 ): Promise<void> {
   if (letters + skipped === 0 && step.state === before.state && !step.finished) return;
   await tx.query(
     `UPDATE spine.redrive SET redriven = redriven + $2, skipped = skipped + $3, state = $4, state_reason = coalesce($5, state_reason),
        finished_at = CASE WHEN $6 THEN clock_timestamp() END WHERE id = $1`,
-    [redriveId, letters, skipped, step.state, step.reason ?? null, step.finished],
+    [redriveId, letters, skipped, step.state, step.reason === undefined ? null : storedReason(step.reason), step.finished],
   );
   if (!step.finished) return;
   const state = step.state as 'done' | 'cancelled' | 'stopped';
-  const reason = step.reason ?? before.stateReason;
+  const reason = step.reason ?? readReason(before.stateReason);
   const counts = { total: before.total, skipped: before.skipped + skipped, redriven: before.redriven + letters, succeeded: before.succeeded, failed: before.failed };
-  await putIntoOutbox(tx, [createTyped({ eventType: 'system.RedriveFinished', source, data: { redriveId, state, ...(reason === null ? {} : { reason }), ...counts } }) as Envelope]);
+  await putIntoOutbox(tx, [createTyped({ eventType: 'system.RedriveFinished', source, data: { redriveId, state, ...(reason === null ? {} : { reason: reason.text }), ...counts } }) as Envelope]);
 }
 
 /** Count the redriven jobs that have ended since. @returns how many. */

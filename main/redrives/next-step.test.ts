@@ -9,13 +9,13 @@ describe('a redrive', () => {
     expect(nextStep(at({ state: 'canary', canary: 10 }))).toMatchObject({ state: 'canary', mayHandOut: 10 });
     expect(nextStep(at({ state: 'canary', canary: 10, redriven: 10, succeeded: 9 }))).toMatchObject({ state: 'canary', mayHandOut: 0 });
     expect(nextStep(at({ state: 'canary', canary: 10, redriven: 10, succeeded: 10 }))).toMatchObject({ state: 'running', mayHandOut: 90 });
-    expect(nextStep(at({ state: 'canary', canary: 10, redriven: 10, succeeded: 8, failed: 1 }))).toMatchObject({ state: 'stopped', mayHandOut: 0, finished: false, reason: expect.stringContaining('1 of the first 10 failed') });
+    expect(nextStep(at({ state: 'canary', canary: 10, redriven: 10, succeeded: 8, failed: 1 }))).toMatchObject({ state: 'stopped', mayHandOut: 0, finished: false, reason: { text: expect.stringContaining('1 of the first 10 failed') } });
   });
 
   test('stops above its failure ratio, not at it, and not before ten have ended', () => {
     expect(nextStep(at({ stopRatio: 0.2, redriven: 9, failed: 9 })).state).toBe('running');
     expect(nextStep(at({ stopRatio: 0.2, redriven: 10, succeeded: 8, failed: 2 })).state).toBe('running');
-    expect(nextStep(at({ stopRatio: 0.2, redriven: 20, succeeded: 7, failed: 3 }))).toMatchObject({ state: 'stopped', finished: false, reason: expect.stringContaining('30 %') });
+    expect(nextStep(at({ stopRatio: 0.2, redriven: 20, succeeded: 7, failed: 3 }))).toMatchObject({ state: 'stopped', finished: false, reason: { text: expect.stringContaining('30 %') } });
     expect(nextStep(at({ stopRatio: null, redriven: 50, failed: 50 })).state).toBe('running');
   });
 

@@ -2,6 +2,7 @@
 import { NotFoundError } from '../../shared/errors.ts';
 import { RedriveItem, RedriveRow } from '../../shared/operator-api/index.ts';
 import type { Sql } from '../database/database.ts';
+import { readReason } from './state-reason.ts';
 
 const COLUMNS = `id AS "redriveId", scope, (SELECT f.job_type || ': ' || f.message_template FROM spine.failure_family f WHERE f.id = (scope->>'family')::uuid) AS "familyWords", operator, reason, edit IS NOT NULL AS edited, repeat_unsafe AS "repeatUnsafe", rate AS "ratePerSecond", canary, stop_ratio AS "stopRatio",
   state, state_reason AS "stateReason", total, skipped, redriven, succeeded, failed,
@@ -15,7 +16,7 @@ export async function listRedrives(sql: Sql, { after, limit }: { after?: string 
      WHERE $1::timestamptz IS NULL OR requested_at < $1 OR (requested_at = $1 AND id > $2::uuid) ORDER BY requested_at DESC, id LIMIT $3`,
     [at, id ?? null, limit + 1],
   );
-  return { redrives: rows.slice(0, limit).map((row) => RedriveRow.parse(row)), next: rows.length > limit ? (rows[limit - 1]?.cursor ?? null) : null };
+  return { redrives: rows.slice(0, limit).map(toRow), next: rows.length > limit ? (rows[limit - 1]?.cursor ?? null) : null };
 }
 
 /** @throws NotFoundError */
@@ -23,8 +24,10 @@ export async function getRedrive(sql: Sql, redriveId: string): Promise<RedriveRo
   const { rows } = await sql.query(`SELECT ${COLUMNS} FROM spine.redrive WHERE id = $1`, [redriveId]);
   const [row] = rows;
   if (!row) throw new NotFoundError('redrive', redriveId);
-  return RedriveRow.parse(row);
+  return toRow(row);
 }
+
+const toRow = (row: Record<string, unknown>): RedriveRow => RedriveRow.parse({ ...row, stateReason: readReason(row.stateReason as string | null) });
 
 /** In the order in which they run. */
 export async function listRedriveItems(

@@ -170,7 +170,7 @@ describe('a redrive', () => {
       await succeed(attempt);
     });
     const stopped = await over((await startRedrive(context, order(scope, { canary: 5 }))).redriveId);
-    expect(stopped).toMatchObject({ state: 'stopped', redriven: 5, succeeded: 4, failed: 1, stateReason: expect.stringContaining('1 of the first 5 failed') });
+    expect(stopped).toMatchObject({ state: 'stopped', redriven: 5, succeeded: 4, failed: 1, stateReason: { text: expect.stringContaining('1 of the first 5 failed') } });
     expect(await statuses()).toEqual({ redriven: 5, waiting: 56 });
     handlers.set('SendJob', succeed);
     expect(await over((await startRedrive(context, order(scope, { canary: 5 }))).redriveId)).toMatchObject({ state: 'done', succeeded: 55 });
@@ -193,7 +193,7 @@ describe('a redrive', () => {
     await eventually('the first to run', async () => (await getRedrive(db.database.intake, redriveId)).redriven > 0);
     await cancelRedrive(context, { redriveId, reason: 'wrong family' });
     const cancelled = await over(redriveId);
-    expect(cancelled).toMatchObject({ state: 'cancelled', stateReason: 'by ada: wrong family' });
+    expect(cancelled).toMatchObject({ state: 'cancelled', stateReason: { text: 'by ada: wrong family' } });
     expect(cancelled.succeeded).toBe(cancelled.redriven);
     expect((await statuses()).waiting).toBe(500 - cancelled.redriven);
     await expect(cancelRedrive(context, { redriveId, reason: '' })).rejects.toThrow(/nothing left to cancel/);

@@ -5,6 +5,7 @@
  * jobs handed on, rows written by `atFinish`. A handler that throws has brought about nothing but its `once` effects and
  * what it gave to `emitIfFailed`.
  */
+import type { Phrase } from '../../shared/i18n/translate.ts';
 import type { Sql } from '../database/database.ts';
 
 export interface AttemptContext<Input = unknown> {
@@ -40,7 +41,7 @@ export interface AttemptContext<Input = unknown> {
   /** Write rows in the transaction that finishes the job. `emit` and `handOn` work in it too. */
   atFinish(write: (tx: Sql) => Promise<void>): void;
   /** How far it is, 0 to 1, for the console. */
-  progress(share: number, note?: string): void;
+  progress(share: number, note?: string | Phrase): void;
 }
 
 export type Handler<Input = unknown> = (attempt: AttemptContext<Input>) => Promise<void>;

@@ -8,6 +8,7 @@ import type pg from 'pg';
 import { type EventCatalogue, describeIssues } from '../../shared/event-catalogue/index.ts';
 import { deriveEvent, domainOf, type Envelope, EventType } from '../../shared/envelope.ts';
 import { CancelledError, JobError, NotRetryableError, RetryableError } from '../../shared/errors.ts';
+import { type Phrase, verbatim } from '../../shared/i18n/translate.ts';
 import { handedOnJobId, type JobCatalogue, type JobDefinition, JobPayload } from '../../shared/job-catalogue/index.ts';
 import { allowedByReplay } from '../../shared/replay-mark.ts';
 import type { TraceContext } from '../../shared/trace-context.ts';
@@ -31,7 +32,7 @@ export interface AttemptServices {
   readonly maxPayload: number;
   readonly source: string;
   readonly onStarted: (job: ClaimedJob, startedMs: number) => void;
-  readonly onProgress: (jobId: string, share: number, note: string | null) => void;
+  readonly onProgress: (jobId: string, share: number, note: Phrase | null) => void;
 }
 
 /** Run one attempt. Never throws: whatever happens becomes an outcome. `abort` is the attempt's own: the caller may abort it at shutdown. */
@@ -152,6 +153,6 @@ function contextFor(
       if (signal.aborted) throw new CancelledError('The attempt has ended; it can write no more.');
       effects.writes.push(write);
     },
-    progress: (share, note) => services.onProgress(job.id, Math.min(1, Math.max(0, share)), note ?? null),
+    progress: (share, note) => services.onProgress(job.id, Math.min(1, Math.max(0, share)), typeof note === 'string' ? verbatim(note) : (note ?? null)),
   };
 }

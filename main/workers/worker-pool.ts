@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import type pg from 'pg';
 import { CancelledError, RetryableError } from '../../shared/errors.ts';
+import type { Phrase } from '../../shared/i18n/translate.ts';
 import { TIERS, type Tier } from '../../shared/tiers.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import type { ClaimedJob, JobQueue, NewJob } from '../job-queue/job-queue.ts';
@@ -44,7 +45,7 @@ export class WorkerPool implements WorkerSlots {
   /** Attempts whose end is not committed, as `job:attempt`. */
   readonly #running = new Set<string>();
   readonly #notes = new Arrivals<Extract<LedgerEntry, { kind: 'started' }>>();
-  readonly #progress = new Map<string, { share: number; note: string | null }>();
+  readonly #progress = new Map<string, { share: number; note: Phrase | null }>();
   #noting: Promise<void> = Promise.resolve();
 
   constructor(options: WorkerPoolOptions) {
@@ -112,7 +113,7 @@ export class WorkerPool implements WorkerSlots {
     return [...this.#pumps.values()].map((pump) => ({ queue: pump.queueName, concurrency: pump.concurrency, running: pump.runningCount }));
   }
 
-  progressOf(jobId: string): { share: number; note: string | null } | null {
+  progressOf(jobId: string): { share: number; note: Phrase | null } | null {
     return this.#progress.get(jobId) ?? null;
   }
 

@@ -4,7 +4,7 @@ import { IconArchive } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
-import { message, t } from '../../shared/i18n/translate.ts';
+import { message, say, t } from '../../shared/i18n/translate.ts';
 import type { BackupList, BackupRow } from '../../shared/operator-api/index.ts';
 import { api, queryClient } from '../app/connection/client.ts';
 import { Trans, Verbatim } from '../i18n/trans.tsx';
@@ -25,7 +25,7 @@ const COLUMNS: readonly GridColumn<BackupRow>[] = [
   { id: 'events', header: message('Events'), width: '110px', align: 'right', cell: (row) => <span className="num">{formatCount(row.events)}</span> },
   { id: 'bytes', header: message('Size'), width: '100px', align: 'right', cell: (row) => <span className="num">{formatBytes(row.bytes)}</span> },
   { id: 'took', header: message('Took'), wideOnly: true, width: '90px', align: 'right', cell: (row) => <span className="num">{formatDuration(row.tookMs)}</span> },
-  { id: 'secrets', header: message('Secrets'), wideOnly: true, width: '110px', cell: (row) => (row.secrets ? t('encrypted') : <span className="quiet" title={row.notIncluded.join('\n')}>{t('left out')}</span>) },
+  { id: 'secrets', header: message('Secrets'), wideOnly: true, width: '110px', cell: (row) => (row.secrets ? t('encrypted') : <span className="quiet" title={row.notIncluded.map(say).join('\n')}>{t('left out')}</span>) },
   { id: 'version', header: message('Version'), wideOnly: true, width: '90px', cell: (row) => <span className="quiet">{row.version ?? '—'}</span> },
 ];
 
@@ -80,7 +80,7 @@ function Running({ running }: { running: NonNullable<BackupList['running']> }): 
     <div className="notice backup-running" role="status">
       <progress aria-label={t('Backup under way')} />
       <div>
-        <strong>{state === 'running' ? (note ?? t('Being made')) : state === 'waiting' ? t('Waits for a free worker') : t('Failed, and will be tried again')}</strong>
+        <strong>{state === 'running' ? (note === null ? t('Being made') : say(note)) : state === 'waiting' ? t('Waits for a free worker') : t('Failed, and will be tried again')}</strong>
         {lastError ? <p>{lastError}</p> : null}
       </div>
       <Link to="/traces/$correlationId" params={{ correlationId }}>
@@ -114,7 +114,7 @@ function HowToRestore({ folder, row }: { folder: string; row: BackupRow | undefi
       {row.notIncluded.length > 0 ? (
         <>
           <p>{t('It needs beside:')}</p>
-          <ul>{row.notIncluded.map((what) => <li key={what}>{what}</li>)}</ul>
+          <ul>{row.notIncluded.map((what) => <li key={what.text}>{say(what)}</li>)}</ul>
         </>
       ) : null}
     </section>

@@ -1,5 +1,5 @@
 /** What a redrive would do, in words. Pure. */
-import { t } from '../../shared/i18n/translate.ts';
+import { say, t } from '../../shared/i18n/translate.ts';
 import type { DeadLetterScope, RedrivePreview, RedriveRow } from '../../shared/operator-api/index.ts';
 import { formatCount, formatDuration, formatList } from '../kit/format.ts';
 
@@ -70,8 +70,8 @@ export function progressWords(redrive: Pick<RedriveRow, 'state' | 'total' | 'ski
       if (failed === 0) return t('All {n, number} have succeeded.', { n: succeeded });
       return t('{succeeded, number} succeeded, {n, plural, one {# is a dead letter} other {# are dead letters}} again.', { succeeded, n: failed });
     case 'cancelled':
-      return t('Cancelled {why}. {n, number} were not touched.', { why: stateReason ?? '', n: total - skipped - redriven });
+      return t('Cancelled {why}. {n, number} were not touched.', { why: stateReason === null ? '' : say(stateReason), n: total - skipped - redriven });
     case 'stopped':
-      return stateReason ?? t('It stopped by itself.');
+      return stateReason === null ? t('It stopped by itself.') : say(stateReason);
   }
 }

@@ -4,7 +4,7 @@ import { IconHierarchy2, IconSkull } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { sayText, t } from '../../shared/i18n/translate.ts';
+import { say, sayText, t } from '../../shared/i18n/translate.ts';
 import type { JobDetail } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { AttemptList } from '../kit/attempts.tsx';
@@ -56,7 +56,7 @@ function JobBody({ detail, lead }: { detail: JobDetail; lead: ReactElement | und
         {detail.progress === null ? null : (
           <div className="job-progress">
             <Progress value={detail.progress.share * 100} aria-label={t('Progress')} />
-            <span className="quiet num">{t('{share, number, percent}{note, select, none {} other {, {note}}}', { share: detail.progress.share, note: detail.progress.note ?? 'none' })}</span>
+            <span className="quiet num">{t('{share, number, percent}{note, select, none {} other {, {note}}}', { share: detail.progress.share, note: detail.progress.note === null ? 'none' : say(detail.progress.note) })}</span>
           </div>
         )}
         <AttemptList attempts={job.attemptList} />

@@ -19,9 +19,9 @@ const route = getRouteApi('/rules');
 
 const COLUMNS: readonly GridColumn<RuleRow>[] = [
   { id: 'on', header: message('State'), width: '96px', cell: (row) => <OnSign row={row} /> },
-  { id: 'name', header: message('Rule'), width: 'minmax(180px, 1fr)', cell: (row) => <span className="clip" title={row.definition.id}>{row.definition.name} <span className="quiet mono">{row.definition.id}</span></span> },
+  { id: 'name', header: message('Rule'), width: 'minmax(150px, 1fr)', cell: (row) => <span className="clip" title={row.definition.id}>{row.definition.name} <span className="quiet mono">{row.definition.id}</span></span> },
   { id: 'events', header: message('Looks at'), wideOnly: true, width: 'minmax(150px, 240px)', cell: (row) => <span className="clip mono quiet" title={row.definition.events?.join(', ')}>{row.definition.events?.join(', ') ?? t('all')}</span> },
-  { id: 'jobs', header: message('Asks for'), width: 'minmax(150px, 220px)', cell: (row) => <span className="clip mono quiet">{[...new Set(row.definition.actions.map(({ jobType }) => jobType))].join(', ')}</span> },
+  { id: 'jobs', header: message('Asks for'), width: 'minmax(130px, 220px)', cell: (row) => <span className="clip mono quiet">{[...new Set(row.definition.actions.map(({ jobType }) => jobType))].join(', ')}</span> },
   { id: 'last', header: message('Held last'), width: '100px', cell: (row) => (row.lastMatched === null ? <span className="missing">{t('never')}</span> : <Ago at={row.lastMatched.atMs} says="ago" />) },
   { id: 'lately', header: message('In 24 h'), width: '80px', align: 'right', cell: (row) => <span className="num">{formatCount(row.lately.matches)}</span> },
   { id: 'origin', header: message('From'), wideOnly: true, width: '84px', cell: (row) => <span className="quiet">{row.origin === 'config' ? t('file') : t('operator')}</span> },

@@ -60,6 +60,6 @@ function answerOf(streams: readonly BusStream[]): string {
   const troubled = streams.filter(({ drift }) => drift.length > 0).length;
   return [
     t('{n, plural, one {# event} other {# events}} kept, {size}.', { n: origin?.messages ?? 0, size: formatBytes(origin?.bytes) }),
-    troubled > 0 ? t('{n, plural, one {# stream is} other {# streams are}} not as they should be.', { n: troubled }) : streams.some(({ lag }) => (lag ?? 0) > 0) ? t('The copies are catching up.') : t('The copies are in step.'),
+    troubled > 0 ? t('{n, plural, one {# stream is not as it should be.} other {# streams are not as they should be.}}', { n: troubled }) : streams.some(({ lag }) => (lag ?? 0) > 0) ? t('The copies are catching up.') : t('The copies are in step.'),
   ].join(' ');
 }

@@ -6,6 +6,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useCallback, useMemo, useState } from 'react';
 import { message, t } from '../../shared/i18n/translate.ts';
 import type { TraceSearchResult, TraceSummary } from '../../shared/operator-api/index.ts';
+import { parseTraceQuery } from '../../shared/trace-query.ts';
 import { api } from '../app/connection/client.ts';
 import { TRACE_SHOWS, type TracesSearch } from '../app/search-params.ts';
 import { Trans, Verbatim } from '../i18n/trans.tsx';
@@ -46,6 +47,8 @@ export function TracesPage(): ReactElement {
   // The latest are followed live, page by page; anything else is a search.
   const line = [q, SHOWN[show]].filter(Boolean).join(' ');
   const searching = q !== undefined || order !== undefined || show === 'failed';
+  // What can't be understood is said here, in the reader's language.
+  const problem = useMemo(() => parseTraceQuery(line, 0).problem, [line]);
   const recent = useInfiniteQuery(
     api.traces.recent.infiniteOptions({
       input: (beforeMs: number | undefined) => ({ limit: PAGE, show: show === 'dead' ? ('failed' as const) : show === 'open' ? ('open' as const) : ('all' as const), ...(beforeMs === undefined ? {} : { beforeMs }) }),
@@ -56,7 +59,7 @@ export function TracesPage(): ReactElement {
       refetchInterval: held || !atTop ? false : 2_000,
     }),
   );
-  const found = useQuery(api.traces.search.queryOptions({ input: { query: line, order: order ?? 'recent' }, enabled: searching, retry: false }));
+  const found = useQuery(api.traces.search.queryOptions({ input: { query: line, order: order ?? 'recent' }, enabled: searching && problem === null, retry: false }));
 
   const rows = useMemo(() => (searching ? (found.data?.traces ?? []) : unique(recent.data?.pages.flatMap((page) => page.traces) ?? [])), [searching, recent.data, found.data]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = recent;
@@ -64,6 +67,7 @@ export function TracesPage(): ReactElement {
     if (!searching && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [searching, hasNextPage, isFetchingNextPage, fetchNextPage]);
   const active = searching ? found : recent;
+  const unasked = searching && problem !== null;
   const search = useCallback((next: Partial<TracesSearch>) => void navigate({ search: (before) => ({ ...before, ...next }) }), [navigate]);
   usePageKeys({ s: { does: t('The slowest first, or the latest'), act: () => search({ order: order === undefined ? 'slowest' : undefined }) } });
 
@@ -85,7 +89,7 @@ export function TracesPage(): ReactElement {
       }
     >
       <SearchBar q={q} onSearch={(next) => search({ q: next })} />
-      {active.error ? <ErrorNotice what={searching ? t('That search could not be answered') : t('Traces could not be read')} error={active.error} retry={() => void active.refetch()} /> : null}
+      {searching && problem !== null ? <ErrorNotice what={t('That search could not be answered')} error={new Error(problem)} /> : active.error ? <ErrorNotice what={searching ? t('That search could not be answered') : t('Traces could not be read')} error={active.error} retry={() => void active.refetch()} /> : null}
       <div className="flow-list" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
         <VirtualGrid
           label={t('Traces')}
@@ -96,7 +100,7 @@ export function TracesPage(): ReactElement {
           onOpen={(row) => void navigate({ to: '/traces/$correlationId', params: { correlationId: row.correlationId }, search: {} })}
           onEnd={onEnd}
           onAtTop={setAtTop}
-          empty={active.isPending ? <SkeletonRows rows={14} /> : <NoTraces searched={searching} show={show} />}
+          empty={active.isPending && !unasked ? <SkeletonRows rows={14} /> : <NoTraces searched={searching} show={show} />}
           footer={
             <>
               <span>{t('{n, plural, one {# trace} other {# traces}}{more, select, older {, scroll down for older ones} maybe {; there may be more, narrow the search} other {}}', {

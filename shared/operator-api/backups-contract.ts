@@ -1,6 +1,7 @@
 /** Backups of the site: those that there are, and making one. */
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
+import { Phrase } from '../i18n/translate.ts';
 
 export const BackupRow = z.object({
   name: z.string(),
@@ -15,7 +16,7 @@ export const BackupRow = z.object({
   /** Version of the software that made it. */
   version: z.string().nullable(),
   /** What it needs beside, in words. */
-  notIncluded: z.array(z.string()),
+  notIncluded: z.array(Phrase),
   /** Why it can't be used; null if it can. */
   problem: z.string().nullable(),
 });
@@ -32,7 +33,7 @@ export const BackupList = z.object({
   /** When one is made by itself, in words, and the next time; null: only when asked. */
   schedule: z.object({ cron: z.string(), timeZone: z.string(), words: z.string(), nextMs: z.number().nullable() }).nullable(),
   /** The one that is being made, or waits to be. */
-  running: z.object({ jobId: z.string(), correlationId: z.string(), state: z.enum(['waiting', 'running', 'retrying']), note: z.string().nullable(), lastError: z.string().nullable() }).nullable(),
+  running: z.object({ jobId: z.string(), correlationId: z.string(), state: z.enum(['waiting', 'running', 'retrying']), note: Phrase.nullable(), lastError: z.string().nullable() }).nullable(),
   backups: z.array(BackupRow),
 });
 export type BackupList = z.infer<typeof BackupList>;

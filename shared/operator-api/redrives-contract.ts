@@ -1,6 +1,7 @@
 /** Redrives: run many dead letters again, after a dry run, at a rate, a few first, each at most once. */
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
+import { Words } from '../i18n/translate.ts';
 import { DeadLetterScope } from './dead-letters-contract.ts';
 
 /** A change of the input before it runs again. It must fit the job type's schema; the idempotency key stays. */
@@ -74,7 +75,7 @@ export const RedriveRow = z.object({
    * done: all have ended. cancelled: by a person. stopped: by itself, see `stateReason`.
    */
   state: z.enum(['canary', 'running', 'settling', 'done', 'cancelled', 'stopped']),
-  stateReason: z.string().nullable(),
+  stateReason: Words.nullable(),
   total: z.int(),
   skipped: z.int(),
   /** Put on their queues, ended ones included. */

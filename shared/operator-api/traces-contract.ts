@@ -1,7 +1,7 @@
 /** Traces: find a correlation by any id, see it whole, watch it grow. */
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
-import { Words } from '../i18n/translate.ts';
+import { Phrase, Words } from '../i18n/translate.ts';
 import { EventRow, JobWithAttempts, RoutedAs, SetAsideInTrace, TraceSummary } from './lineage-schemas.ts';
 import { streamOpening } from './streams.ts';
 
@@ -53,7 +53,7 @@ export type TraceSearchResult = z.infer<typeof TraceSearchResult>;
 export const JobDetail = z.object({
   job: JobWithAttempts,
   /** What its handler says of how far it is: share 0 to 1. Only while it runs, in this process. */
-  progress: z.object({ share: z.number(), note: z.string().nullable() }).nullable(),
+  progress: z.object({ share: z.number(), note: Phrase.nullable() }).nullable(),
   input: z.unknown(),
   definition: z.object({ description: z.string(), replaySafety: z.string(), maxAttempts: z.int(), timeoutMs: z.number() }).nullable(),
 });

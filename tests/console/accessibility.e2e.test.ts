@@ -159,7 +159,9 @@ const GERMAN: readonly (readonly [path: () => string, heading: string])[] = [
   [() => '', 'Übersicht'], [() => `flow?event=${eventId}`, 'Fluss'], [() => 'traces', 'Traces'], [() => `traces/${correlationId}`, 'Trace'], [() => `compare?a=${correlationId}&b=${correlationId}`, 'Vergleichen'],
   [() => 'tiers?queue=interactive', 'Stufen'], [() => 'dead-letters', 'Dead Letters'], [() => 'dead-letters?view=letters', 'Dead Letters'], [() => `redrives?redrive=${redriveId}`, 'Redrives'],
   [() => 'set-aside', 'Ausgesondert'], [() => 'schedules', 'Zeitpläne'], [() => 'replay', 'Replay'], [() => 'streams', 'Streams'], [() => 'catalogue', 'Katalog'], [() => 'catalogue?tab=jobs', 'Katalog'],
-  [() => 'documents?q=berlin', 'Dokumente'], [() => 'jobs', 'Jobs'], [() => 'audit', 'Audit'], [() => 'alerts', 'Alarme'], [() => 'settings?group=workers', 'Einstellungen'], [() => 'backups', 'Backups'],
+  [() => 'documents?q=berlin', 'Dokumente'], [() => 'jobs', 'Jobs'], [() => 'audit', 'Audit'], [() => 'alerts', 'Alarme'], [() => 'settings?group=workers', 'Einstellungen'], [() => 'rules', 'Regeln'],
+  [() => 'connections', 'Verbindungen'], [() => 'connections?tab=channels&open=channels.demo-ops%20webhook', 'Verbindungen'], [() => 'connections?tab=plugins', 'Verbindungen'], [() => 'rules?rule=demo-vip-call', 'Regeln'],
+  [() => `documents?q=berlin&type=demo-customer&id=${entityId}`, 'Dokumente'], [() => 'catalogue?type=communication.CallStarted', 'Katalog'], [() => 'backups', 'Backups'],
 ];
 /** Words that stand on almost every page in English, and in no payload, name or error of this site. */
 const ENGLISH = /(?<![-\w])(ago|newest first|scroll down|waiting|completed|started|dead letters?|Reason|State|Started|Waited|Waiting|Stored|Source|Search|Close|Cancel|Publish|Show|Open|events|jobs|promise|kept|since)\b/g;
@@ -181,7 +183,7 @@ describe('in German', () => {
       // Ids, types, payloads and what other people and systems said are the same in every language.
       const said = await page.evaluate(() => {
         const copy = document.body.cloneNode(true) as HTMLElement;
-        copy.querySelectorAll('.mono, .clip, .id, code, pre, kbd, script, style, .family-cell').forEach((element) => element.remove());
+        copy.querySelectorAll('.mono, .clip, .id, .json-label, code, pre, kbd, script, style, .family-cell').forEach((element) => element.remove());
         const heard = [...copy.querySelectorAll('[aria-label], [placeholder], [title]')].flatMap((element) => ['aria-label', 'placeholder'].map((name) => element.getAttribute(name) ?? ''));
         return [copy.textContent, ...heard].join('\n');
       });

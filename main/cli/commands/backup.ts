@@ -102,12 +102,12 @@ export const restoreCommand = command({
     const root = dataFolderPath(process.env);
     if (passphrase === null && !given.withoutSecrets && (await verifyBackup(resolve(given.backup))).secrets) throw new ConflictError('The backup holds secrets. Name the passphrase with --passphrase-file, or say --without-secrets.');
     const { restoreBackup } = await import('../../backup/restore-backup.ts');
-    const report = await restoreBackup({ backup: resolve(given.backup), dataFolder: root, passphrase, env: process.env, onStep: (words) => void (given.json || say(paint('dim', words))) });
+    const report = await restoreBackup({ backup: resolve(given.backup), dataFolder: root, passphrase, env: process.env, onStep: (step) => void (given.json || say(paint('dim', step.text))) });
     answer(given.json, { dataFolder: root, mark: report.manifest.mark, books: report.books, undone: report.undone, keptAfterMark: report.keptAfterMark }, () => {
       const { books, manifest } = report;
       say(`Restored into ${root}, as of ${clock(manifest.mark.atMs)}. The books balance: ${counted(books.published, 'event')} routed; ${counted(books.jobs, 'job')} = ${books.completed.toLocaleString('en')} completed + ${books.dead.toLocaleString('en')} dead + ${books.onQueues.toLocaleString('en')} waiting.`);
       if (report.undone > 0) say(`${counted(report.undone, 'event')} of the site’s own from after that moment ${report.undone === 1 ? 'was' : 'were'} left out: their work is done again.`);
-      for (const missing of manifest.notIncluded) say(`${paint('yellow', 'Not in the backup:')} ${missing}`);
+      for (const missing of manifest.notIncluded) say(`${paint('yellow', 'Not in the backup:')} ${missing.text}`);
       say('Start it with spine start.');
     });
   },

@@ -140,7 +140,7 @@ function sayPreview({ total, willRun, skipped, unsafe, partlyDone, jobTypes }: R
 function wordsOf(row: RedriveRow): string {
   const { redriveId, state, stateReason, succeeded, failed, skipped } = row;
   return state === 'done' || state === 'cancelled' || state === 'stopped'
-    ? `${state}${stateReason ? ` (${stateReason})` : ''}: ${succeeded} succeeded, ${failed} failed, ${skipped} skipped.`
+    ? `${state}${stateReason ? ` (${stateReason.text})` : ''}: ${succeeded} succeeded, ${failed} failed, ${skipped} skipped.`
     : `Redrive ${redriveId} has begun (${state}).`;
 }
 

@@ -42,7 +42,7 @@ export const startCommand = command({
     let ended = false;
     child.once('exit', () => (ended = true));
     const site = await until(async () => (ended ? 'ended' : runningSite(process.env)), START_MS);
-    if (site === null || site === 'ended') throw new UnavailableError('site', `it did not start: ${tailOf(log, 3) || 'it said nothing'}`, `See ${log}.`);
+    if (site === null || site === 'ended') throw new UnavailableError('site', `it did not start: ${tailOf(log, 3).replace(/\.$/, '') || 'it said nothing'}`, `See ${log}.`);
     child.unref();
     answer(json, { url: site.url, pid: site.pid, dataFolder: folder }, () => {
       say(`Runs as process ${site.pid} on ${folder}.`);

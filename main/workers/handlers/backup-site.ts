@@ -17,7 +17,7 @@ export function backupSite({ config, secret, path, backup, backupFolder }: Handl
       const { path: made, manifest, deleted } = await backup({
         folder, passphrase, signal,
         keep: input.keep ?? config.backup?.keep ?? null,
-        onStep: (words) => progress(1 - 0.9 ** (steps += 1), words),
+        onStep: (step) => progress(1 - 0.9 ** (steps += 1), step),
       });
       emit('system.BackupCompleted', {
         backup: made.slice(folder.length + 1), folder, bytes: filesOf(manifest).reduce((sum, { bytes }) => sum + bytes, 0), tookMs: manifest.tookMs,

@@ -35,30 +35,32 @@ export class NatsStreamKeeper implements StreamKeeper {
     this.#reader = reader;
   }
 
-  inspect(): Promise<StreamInspection[]> {
-    return Promise.all(
-      [PLATFORM_EVENTS, CONNECTOR_DATA, AUDIT_LOG].map(async (name): Promise<StreamInspection> => {
-        const { state, config, mirror, created } = await this.#reader.streams.info(name);
-        const empty = state.messages === 0;
-        const copied = config.mirror?.filter_subject;
-        return {
-          name, messages: state.messages, bytes: state.bytes, firstSeq: state.first_seq, lastSeq: state.last_seq,
-          firstMs: empty ? null : Date.parse(state.first_ts),
-          lastMs: empty ? null : Date.parse(state.last_ts),
-          maxAgeMs: Number(config.max_age) === 0 ? null : Number(config.max_age) / NANOS,
-          maxBytes: config.max_bytes > 0 ? config.max_bytes : null,
-          duplicateWindowMs: config.mirror ? null : Number(config.duplicate_window) / NANOS,
-          lag: mirror ? mirror.lag : null,
-          createdMs: Date.parse(String(created)),
-          copyOf: config.mirror?.name ?? null,
-          subjects: config.mirror ? (copied === undefined ? [] : [copied]) : config.subjects,
-          consumers: state.consumer_count,
-          storage: config.storage === StorageType.File ? 'file' : 'memory',
-          replicas: config.num_replicas,
-          deletionDenied: config.deny_delete && config.deny_purge,
-        };
-      }),
-    );
+  async inspect(): Promise<StreamInspection[]> {
+    // The copies first: what comes in meanwhile must not make one look as if it were ahead of its origin.
+    const copies = await Promise.all([CONNECTOR_DATA, AUDIT_LOG].map((name) => this.#inspect(name)));
+    return [await this.#inspect(PLATFORM_EVENTS), ...copies];
+  }
+
+  async #inspect(name: string): Promise<StreamInspection> {
+    const { state, config, mirror, created } = await this.#reader.streams.info(name);
+    const empty = state.messages === 0;
+    const copied = config.mirror?.filter_subject;
+    return {
+      name, messages: state.messages, bytes: state.bytes, firstSeq: state.first_seq, lastSeq: state.last_seq,
+      firstMs: empty ? null : Date.parse(state.first_ts),
+      lastMs: empty ? null : Date.parse(state.last_ts),
+      maxAgeMs: Number(config.max_age) === 0 ? null : Number(config.max_age) / NANOS,
+      maxBytes: config.max_bytes > 0 ? config.max_bytes : null,
+      duplicateWindowMs: config.mirror ? null : Number(config.duplicate_window) / NANOS,
+      lag: mirror ? mirror.lag : null,
+      createdMs: Date.parse(String(created)),
+      copyOf: config.mirror?.name ?? null,
+      subjects: config.mirror ? (copied === undefined ? [] : [copied]) : config.subjects,
+      consumers: state.consumer_count,
+      storage: config.storage === StorageType.File ? 'file' : 'memory',
+      replicas: config.num_replicas,
+      deletionDenied: config.deny_delete && config.deny_purge,
+    };
   }
 
   async consumers(stream: string): Promise<ConsumerReport[]> {
