@@ -1,44 +1,26 @@
 /** Dead letters as an operator decides about them, in a real Chromium: by family, one by one, with a way back. */
-import type { Browser, Download, Locator, Page } from 'playwright-core';
+import type { Download, Page } from 'playwright-core';
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { SiteStatus } from '../../shared/operator-api/index.ts';
-import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
+import { consoleStory, SOON } from '../support/console-story.ts';
 import { plantDeadLetters } from '../support/plant-dead-letters.ts';
 import { Receiver } from '../support/receiver.ts';
 import { sqlClient } from '../support/site-clients.ts';
 import { SiteProcess } from '../support/site-process.ts';
 import { vipSite } from '../support/vip-site.ts';
 
-const missing = process.env.SPINE_CHROMIUM_MISSING;
-const SOON = { timeout: 20_000, interval: 50 };
-
 const receiver = new Receiver();
 let site: SiteProcess;
-let browser: Browser;
-let opened: ConsolePage;
 let page: Page;
 
-beforeAll(async () => {
-  if (missing) return;
+const story = consoleStory(async () => {
   site = new SiteProcess({ config: vipSite(await receiver.start()) });
-  [browser] = await Promise.all([openBrowser(), site.start()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.dispose();
-  await receiver.stop();
-});
-beforeEach(async (context) => {
-  if (missing) context.skip(missing);
-  opened = await openConsole(browser, await site.launchUrl());
-  page = opened.page;
-  page.setDefaultTimeout(15_000);
-});
-afterEach(async () => {
-  await page?.context().close();
-  if (!missing) expect(opened.problems.splice(0)).toEqual([]);
-});
+  await site.start();
+  return site;
+}, () => receiver.stop());
+const { rowsOf, panel } = story;
+beforeEach(() => void ({ page } = story));
 
 async function plant(count: number, cause: string, input: Record<string, unknown> = { channel: 'ops', to: 'ops', body: `${cause} $n` }): Promise<string> {
   const sql = await sqlClient(site);
@@ -46,8 +28,6 @@ async function plant(count: number, cause: string, input: Record<string, unknown
   await sql.end();
   return family;
 }
-const rowsOf = (name: string): Locator => page.getByRole('grid', { name, exact: true }).locator('[role="row"][aria-rowindex]');
-const panel = (name: string): Locator => page.getByRole('complementary', { name, exact: true });
 const delivered = (cause: string): string[] => receiver.received.map(({ body }) => String(body.body)).filter((body) => body.startsWith(cause));
 const openDeadLetters = (): Promise<void> => page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: /^Dead letters/ }).click();
 

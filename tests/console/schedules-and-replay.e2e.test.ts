@@ -1,28 +1,21 @@
 /** Schedules and replays as an operator lives them: in the console, in a real Chromium, on a real site. */
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, expect, test } from 'vitest';
 import type { Trace } from '../../shared/operator-api/index.ts';
-import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
+import { consoleStory, SOON } from '../support/console-story.ts';
 import { Receiver } from '../support/receiver.ts';
 import { eventually, SiteProcess } from '../support/site-process.ts';
 import { vipSite } from '../support/vip-site.ts';
 
-const missing = process.env.SPINE_CHROMIUM_MISSING;
-const SOON = { timeout: 15_000, interval: 50 };
-
 const receiver = new Receiver();
 let site: SiteProcess;
-let browser: Browser;
-let opened: ConsolePage;
 let page: Page;
 /** Correlations of visitors that came before the plugin that greets them. */
 const early: string[] = [];
 
-beforeAll(async () => {
-  if (missing) return;
+const story = consoleStory(async () => {
   site = new SiteProcess({
     config: vipSite(await receiver.start(), {
       plugins: { folder: 'plugins' },
@@ -35,31 +28,11 @@ beforeAll(async () => {
   await eventually('the visitors to be routed', async () => (await Promise.all(early.map((id) => site.api<Trace>(`/traces/${id}`)))).every(({ jobs }) => jobs.length === 1 && jobs[0]?.state === 'completed'));
   await site.stop();
   cpSync(join(import.meta.dirname, '../../examples/plugins/greeter'), join(site.folder, 'plugins', 'greeter'), { recursive: true });
-  [browser] = await Promise.all([openBrowser(), site.start()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.dispose();
-  await receiver.stop();
-});
-beforeEach(async (context) => {
-  if (missing) context.skip(missing);
-  opened = await openConsole(browser, await site.launchUrl());
-  page = opened.page;
-  page.setDefaultTimeout(15_000);
-});
-afterEach(async () => {
-  await page?.context().close();
-  if (!missing) expect(opened.problems.splice(0)).toEqual([]);
-});
-
-const goTo = (name: string): Promise<void> => page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: new RegExp(`^${name}`) }).click();
-const rowsOf = (name: string): Locator => page.getByRole('grid', { name }).locator('[role="row"][aria-rowindex]');
-const panel = (name: string): Locator => page.getByRole('complementary', { name, exact: true });
-async function violations(): Promise<string[]> {
-  const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return found.violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target.join(' ')}`));
-}
+  await site.start();
+  return site;
+}, () => receiver.stop());
+const { goTo, rowsOf, panel, violations } = story;
+beforeEach(() => void ({ page } = story));
 
 test('a schedule is made with what it means in sight, run now, and paused', async () => {
   await goTo('Schedules');

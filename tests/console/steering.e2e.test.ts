@@ -1,51 +1,30 @@
 /** What an operator does and finds in the console all day: jobs and queues steered, events found, views kept, alerts, settings; on a real site, in Chromium. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createEvent } from '../../shared/envelope.ts';
 import type { JobRow, QueueStatus } from '../../shared/operator-api/index.ts';
-import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
+import { consoleStory, SOON } from '../support/console-story.ts';
 import { HOLD_WANTED, writeHoldingPlugin } from '../support/holding-plugin.ts';
 import { Receiver } from '../support/receiver.ts';
 import { natsClient, publishUntilAcked } from '../support/site-clients.ts';
 import { SiteProcess } from '../support/site-process.ts';
 import { vipCall, vipSite } from '../support/vip-site.ts';
 
-const missing = process.env.SPINE_CHROMIUM_MISSING;
-const SOON = { timeout: 15_000, interval: 50 };
-
 const receiver = new Receiver();
 let site: SiteProcess;
-let browser: Browser;
-let opened: ConsolePage;
 let page: Page;
 
-beforeAll(async () => {
-  if (missing) return;
+const story = consoleStory(async () => {
   site = new SiteProcess({ config: vipSite(await receiver.start(), { plugins: { folder: 'plugins' }, backpressure: { background: { waiting: 200 } } }) });
   writeHoldingPlugin(site.folder);
-  [browser] = await Promise.all([openBrowser(), site.start()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.dispose();
-  await receiver.stop();
-});
-beforeEach(async (context) => {
-  if (missing) context.skip(missing);
-  opened = await openConsole(browser, await site.launchUrl());
-  page = opened.page;
-  page.setDefaultTimeout(15_000);
-});
-afterEach(async () => {
-  await page?.context().close();
-  if (!missing) expect(opened.problems.splice(0)).toEqual([]);
-});
+  await site.start();
+  return site;
+}, () => receiver.stop());
+const { rowsOf, panel, open } = story;
+beforeEach(() => void ({ page } = story));
 
-const open = async (path: string): Promise<void> => page.evaluate((hash) => void (location.hash = hash), `#${path}`);
-const panel = (name: string): Locator => page.getByRole('complementary', { name, exact: true });
-const rowsOf = (table: string): Locator => page.getByRole('grid', { name: table }).locator('[role="row"][aria-rowindex]');
 const holdJob = async (who: string, does: 'hold' | 'fail' | 'end', state: JobRow['state']): Promise<JobRow> => {
   const { correlationId } = await site.publish(HOLD_WANTED, { who, does });
   const found = await expect.poll(async () => (await site.api<{ jobs: JobRow[] }>(`/traces/${correlationId}`)).jobs.find((job) => job.state === state), SOON).toBeTruthy().then(async () => (await site.api<{ jobs: JobRow[] }>(`/traces/${correlationId}`)).jobs[0]);
@@ -319,8 +298,7 @@ describe('under load', () => {
     await page.context().close();
     await site.kill();
     await site.start();
-    opened = await openConsole(browser, await site.launchUrl());
-    page = opened.page;
+    page = await story.reopen();
     await open(`/jobs?job=${jobId}`);
     await panel('Job').getByText('worker lost').waitFor();
     await panel('Job').getByText('running', { exact: true }).first().waitFor();

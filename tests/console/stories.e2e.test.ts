@@ -3,26 +3,20 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Trace } from '../../shared/operator-api/index.ts';
-import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
+import { consoleStory, SOON } from '../support/console-story.ts';
 import { Receiver } from '../support/receiver.ts';
 import { natsClient } from '../support/site-clients.ts';
 import { SiteProcess } from '../support/site-process.ts';
 import { vipCall, vipSite } from '../support/vip-site.ts';
 
-const missing = process.env.SPINE_CHROMIUM_MISSING;
-const SOON = { timeout: 15_000, interval: 50 };
-
 const receiver = new Receiver();
 let site: SiteProcess;
-let browser: Browser;
-let opened: ConsolePage;
 let page: Page;
 
-beforeAll(async () => {
-  if (missing) return;
+const story = consoleStory(async () => {
   // A port that stays over a restart, so that the page left open finds its way back.
   site = new SiteProcess({
     config: vipSite(await receiver.start(), {
@@ -31,30 +25,13 @@ beforeAll(async () => {
     }),
   });
   mkdirSync(join(site.folder, 'drop'));
-  [browser] = await Promise.all([openBrowser(), site.start()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.dispose();
-  await receiver.stop();
-});
-beforeEach(async (context) => {
-  if (missing) context.skip(missing);
-  opened = await openConsole(browser, await site.launchUrl());
-  page = opened.page;
-  page.setDefaultTimeout(15_000);
-});
-afterEach(async () => {
-  await page?.context().close();
-  if (!missing) expect(opened.problems.splice(0)).toEqual([]);
-});
+  await site.start();
+  return site;
+}, () => receiver.stop());
+const { goTo, rowsOf, panel } = story;
+beforeEach(() => void ({ page } = story));
 
-/** Go by the navigation, as a person does. */
-const goTo = (name: string): Promise<void> => page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: new RegExp(`^${name}`) }).click();
 const grid = (name: string): Locator => page.getByRole('grid', { name });
-/** Rows of a table without its head. */
-const rowsOf = (table: Locator): Locator => table.locator('[role="row"][aria-rowindex]');
-const panel = (name: string): Locator => page.getByRole('complementary', { name, exact: true });
 const locationOf = (subject: string): Record<string, unknown> => ({ subject, latitude: 52.5, longitude: 13.4 });
 
 /** The tree on screen: level, name and state of each row, from top to bottom. */
@@ -287,7 +264,7 @@ describe('losing the services', () => {
     await header.getByText(/live · \d/).waitFor();
     await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
     // The browser's own words about the dead socket and the guessed token; nothing of ours.
-    expect(opened.problems.splice(0).filter((problem) => !/WebSocket connection|ERR_CONNECTION|401|Failed to load resource/.test(problem))).toEqual([]);
+    expect(story.takeProblems().filter((problem) => !/WebSocket connection|ERR_CONNECTION|401|Failed to load resource/.test(problem))).toEqual([]);
   });
 });
 

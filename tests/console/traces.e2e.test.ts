@@ -3,36 +3,30 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { AxeBuilder } from '@axe-core/playwright';
 import { jetstream } from '@nats-io/jetstream';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createEvent } from '../../shared/envelope.ts';
 import type { SiteStatus, Trace, WhyNotAnswer } from '../../shared/operator-api/index.ts';
 import type { OtlpTrace } from '../../shared/trace-to-otlp.ts';
-import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
+import { consoleStory, SOON } from '../support/console-story.ts';
 import { attributesOf, Collector } from '../support/collector.ts';
 import { Receiver } from '../support/receiver.ts';
 import { natsClient } from '../support/site-clients.ts';
 import { eventually, SiteProcess } from '../support/site-process.ts';
 import { vipCall, vipSite } from '../support/vip-site.ts';
 
-const missing = process.env.SPINE_CHROMIUM_MISSING;
-const SOON = { timeout: 15_000, interval: 50 };
 const RECORDS = 60;
 
 const receiver = new Receiver();
 const collector = new Collector();
 let site: SiteProcess;
-let browser: Browser;
-let opened: ConsolePage;
 let page: Page;
 /** Correlations: one that went well at once, one whose message failed twice before. */
 let well: string;
 let retried: string;
 
-beforeAll(async () => {
-  if (missing) return;
+const story = consoleStory(async () => {
   site = new SiteProcess({
     config: vipSite(await receiver.start(), {
       connectors: [{ id: 'customers', kind: 'folder', path: 'drop', idField: 'id', mapping: '{ "entityType": "customer", "entityId": id, "attributes": { "name": name } }' }],
@@ -43,37 +37,20 @@ beforeAll(async () => {
     nodeArgs: ['--import', pathToFileURL(join(import.meta.dirname, '../faults/fault-control.ts')).href],
   });
   mkdirSync(join(site.folder, 'drop'));
-  [browser] = await Promise.all([openBrowser(), site.start()]);
+  await site.start();
   let refusals = 0;
   receiver.answer = ({ body }) => (String(body.body).includes('+49 30 77') && (refusals += 1) <= 2 ? { status: 503, delayMs: 30 } : { status: 200 });
   well = (await site.publish('communication.CallStarted', vipCall('goes-well'))).correlationId;
   const response = await site.request('/api/events', { eventType: 'communication.CallStarted', source: 'pbx', data: { ...vipCall('is-retried'), from: '+49 30 77' } }, { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'vendor=1' });
   retried = ((await response.json()) as { correlationId: string }).correlationId;
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.dispose();
-  await Promise.all([receiver.stop(), collector.stop()]);
-});
-beforeEach(async (context) => {
-  if (missing) context.skip(missing);
-  opened = await openConsole(browser, await site.launchUrl());
-  page = opened.page;
-  page.setDefaultTimeout(15_000);
-});
-afterEach(async () => {
-  await page?.context().close();
-  if (!missing) expect(opened.problems.splice(0)).toEqual([]);
-});
+  return site;
+}, () => Promise.all([receiver.stop(), collector.stop()]));
+const { panel, violations } = story;
+beforeEach(() => void ({ page } = story));
 
 const tree = (): Locator => page.getByRole('treegrid', { name: 'Trace' });
 const row = (text: string | RegExp): Locator => tree().locator('[role="row"][aria-rowindex]').filter({ hasText: text });
-const panel = (name: string): Locator => page.getByRole('complementary', { name, exact: true });
 const open = (correlationId: string, search = ''): Promise<unknown> => page.goto(`${site.info.url}#/traces/${correlationId}${search}`);
-async function violations(): Promise<string[]> {
-  const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return found.violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target.join(' ')}`));
-}
 /** The tree on screen: level, name, marks and state of each row, from top to bottom. */
 async function rowsOnScreen(): Promise<string[]> {
   return tree().locator('[role="row"][aria-rowindex]').evaluateAll((rows) =>
@@ -252,7 +229,7 @@ describe('finding, comparing, taking along', () => {
     await box.fill('colour:red');
     await box.press('Enter');
     await page.getByText(/There is no filter “colour:”/).waitFor();
-    expect(opened.problems.splice(0).every((problem) => /400|Bad Request/.test(problem))).toBe(true);
+    expect(story.takeProblems().every((problem) => /400|Bad Request/.test(problem))).toBe(true);
   });
 
   test('by keyboard alone: the slowest trace is found, opened, and explained', async () => {
