@@ -40,6 +40,7 @@ const PAGES: readonly (readonly [name: string, address: string, stands: string])
   ['Set aside', '/set-aside', '[role="grid"]'],
   ['Schedules', '/schedules', 'main .empty, [role="grid"]'],
   ['Replay', '/replay', '[role="grid"]'],
+  ['Connections', '/connections', 'main [role="grid"]'],
   ['Rules', '/rules', 'main :is(.empty, [role="grid"], table)'],
   ['Streams', '/streams', 'main table tbody tr'],
   ['Catalogue', '/catalogue', 'main :is(table tbody tr, [role="row"][aria-rowindex])'],

@@ -29,8 +29,8 @@ import { connectNats } from './event-bus/drivers/nats/connection.ts';
 import { openNatsEventBus } from './event-bus/drivers/nats/nats-event-bus.ts';
 import { createPgBossQueue } from './job-queue/drivers/pg-boss/pg-boss-queue.ts';
 import { GuaranteeChecker } from './guarantees/check-guarantees.ts';
+import { ControlFollower } from './job-queue/control-follower.ts';
 import type { JobQueue } from './job-queue/job-queue.ts';
-import { changedConcurrencies, pausedQueues } from './job-queue/queue-control.ts';
 import { NO_WORKERS } from './job-queue/worker-slots.ts';
 import type { OperatorServices } from './operator-api/services.ts';
 import { SiteMonitor } from './operator-api/site-monitor.ts';
@@ -198,8 +198,9 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
       })
     : null;
   if (workers) {
-    for (const { queue: name } of await pausedQueues(database.intake)) workers.setPaused(name, true);
-    for (const { queue: name, concurrency } of await changedConcurrencies(database.intake)) workers.setConcurrency(name, concurrency);
+    const controls = new ControlFollower({ pool: database.work, workers, onError: onError('queue controls') });
+    await controls.start();
+    starting.defer(() => controls.stop());
     workers.start();
     starting.defer(() => workers.stop(drain.ms, drain.hurry.signal));
   }

@@ -30,7 +30,7 @@ export async function openPageScenes(): Promise<{ site: SiteProcess; scenes: Tra
         page('overview', ''), page('flow', `flow?event=${event?.eventId ?? ''}`), page('traces'), page('tiers'), page('jobs', `jobs?job=${job?.jobId ?? ''}`),
         page('dead-letters', `dead-letters?family=${family?.family ?? ''}`), page('dead-letter', `dead-letters?view=letters&letter=${letter?.deadLetterId ?? ''}`),
         page('redrives', `redrives?redrive=${redrive?.redriveId ?? ''}`), page('set-aside'), page('schedules', 'schedules?schedule=nightly-backup'),
-        page('replay', `replay?replay=${replay?.replayId ?? ''}`), page('rules', 'rules?rule=demo-vip-call'), page('connections', 'connections?open=demo-crm'), page('streams'), page('streams-retention', 'streams?retention=platform-events'), page('catalogue'), page('documents', 'documents?q=berlin'), page('audit'), page('alerts'), page('settings', 'settings?group=retention'), page('backups'),
+        page('replay', `replay?replay=${replay?.replayId ?? ''}`), page('rules', 'rules?rule=demo-vip-call'), page('connections', 'connections?open=demo-crm'), page('streams'), page('streams-retention', 'streams?retention=platform-events'), page('catalogue', 'catalogue?type=communication.CallStarted'), page('documents', 'documents?q=berlin&type=demo-customer&id=demo-1001'), page('audit'), page('alerts'), page('settings', 'settings?group=retention'), page('backups'),
       ],
       close: () => site.dispose(),
     };

@@ -52,7 +52,7 @@ export class UnavailableError extends SpineError {
 /** What ids name. */
 export const KINDS = [
   message('access token'), message('dead letter'), message('discard'), message('event'), message('failure family'), message('job'), message('job type'), message('queue'), message('redrive'), message('replay'),
-  message('schedule'), message('set-aside message'), message('trace'),
+  message('schedule'), message('set-aside message'), message('trace'), message('rule'), message('connector'), message('entity'), message('version of an entity'), message('stream'), message('message'),
 ] as const;
 
 /** An id that names nothing we keep. */

@@ -33,7 +33,7 @@ export const REQUIRED_ROLE: RolesOf<typeof operatorApi> = {
   },
   redrives: { preview: 'viewer', list: 'viewer', get: 'viewer', items: 'viewer', start: 'operator', cancel: 'operator' },
   setAside: { list: 'viewer', get: 'viewer', drift: 'viewer' },
-  catalogue: { events: 'viewer', jobs: 'viewer', usage: 'viewer', export: 'viewer' },
+  catalogue: { events: 'viewer', jobs: 'viewer', usage: 'viewer', sources: 'viewer', export: 'viewer' },
   events: { publish: 'operator', requestJob: 'operator' },
   demo: { start: 'admin', stop: 'admin' },
   connectors: { list: 'viewer', test: 'operator' },

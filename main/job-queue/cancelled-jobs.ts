@@ -16,5 +16,11 @@ export async function cancellationOf(sql: Sql, jobId: string): Promise<Cancellat
   return rows[0] ?? null;
 }
 
+/** Those cancelled in the last `ms`. */
+export async function cancelledSince(sql: Sql, ms: number): Promise<(Cancellation & { jobId: string })[]> {
+  const { rows } = await sql.query<Cancellation & { job_id: string }>('SELECT job_id, operator, reason FROM spine.cancelled_job WHERE cancelled_at > now() - make_interval(secs => $1)', [ms / 1_000]);
+  return rows.map(({ job_id, operator, reason }) => ({ jobId: job_id, operator, reason }));
+}
+
 /** What its last attempt died of, in words. */
 export const cancelledWords = ({ operator, reason }: Cancellation): string => `Cancelled by ${operator}: ${reason}`;

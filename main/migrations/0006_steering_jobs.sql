@@ -15,6 +15,7 @@ CREATE TABLE spine.cancelled_job (
   reason       text NOT NULL,
   cancelled_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX cancelled_job_lately ON spine.cancelled_job (cancelled_at);
 
 -- Down Migration
 DROP TABLE spine.cancelled_job, spine.queue_concurrency;

@@ -1,8 +1,7 @@
 /** How the event types are used, from what the view has counted; and the catalogue as a file for other tools. */
 import { stringify } from 'yaml';
 import { asyncApiOf, schemaBundleOf } from '../../shared/catalogue-export.ts';
-import type { CatalogueFormat, DriftExample, TypeUsage } from '../../shared/operator-api/index.ts';
-import type { TallySum } from '../projections/tally-queries.ts';
+import type { CatalogueFormat, DriftExample, TypeSource, TypeUsage } from '../../shared/operator-api/index.ts';
 import { aDayAgo } from '../rules/rule-answers.ts';
 import type { OperatorServices } from './services.ts';
 
@@ -10,41 +9,39 @@ import type { OperatorServices } from './services.ts';
 const MOST_SOURCES = 50;
 const MOST_EXAMPLES = 10;
 
-/** `<type>@<version>` and `<type> <source>`, as tallies name them. */
-function split(name: string, by: '@' | ' '): [type: string, rest: string] {
-  const at = name.indexOf(by);
+/** `<type>@<version>`, as tallies name them. */
+function split(name: string): [type: string, version: string] {
+  const at = name.indexOf('@');
   return at < 0 ? [name, ''] : [name.slice(0, at), name.slice(at + 1)];
 }
 
 export async function catalogueUsage({ projection, events }: Pick<OperatorServices, 'projection' | 'events'>): Promise<{ measuredMs: number; overMs: number; types: TypeUsage[] }> {
   const measuredMs = Date.now();
   const sinceMs = aDayAgo(measuredMs);
-  const [types, sources, drift] = await Promise.all((['type', 'source', 'drift'] as const).map((kind) => projection.read.tallies(kind, sinceMs)));
+  const [types, drift] = await Promise.all([projection.read.tallies('type', sinceMs), projection.read.tallies('drift', sinceMs)]);
   const usages = new Map<string, TypeUsage>();
   const of = (type: string): TypeUsage => {
-    const found = usages.get(type) ?? { type, events: 0, lately: 0, lastMs: null, versions: [], sources: [], drift: { events: 0, lately: 0, lastMs: null } };
+    const found = usages.get(type) ?? { type, events: 0, lately: 0, lastMs: null, versions: [], drift: { events: 0, lately: 0, lastMs: null } };
     usages.set(type, found);
     return found;
   };
-  for (const sum of types ?? []) {
-    const [type, version] = split(sum.name, '@');
+  for (const sum of types) {
+    const [type, version] = split(sum.name);
     const usage = of(type);
     usage.events += sum.count;
     usage.lately += sum.lately;
     usage.lastMs = Math.max(usage.lastMs ?? 0, sum.lastMs);
     usage.versions.push({ version, events: sum.count, known: events.get(type, version) !== undefined });
   }
-  for (const sum of sortedBySize(sources ?? [])) {
-    const [type, source] = split(sum.name, ' ');
-    const { sources: list } = of(type);
-    if (list.length < MOST_SOURCES) list.push({ source, events: sum.count, lately: sum.lately, lastMs: sum.lastMs });
-  }
-  for (const { name, count, lately, lastMs } of drift ?? []) of(name).drift = { events: count, lately, lastMs };
+  for (const { name, count, lately, lastMs } of drift) of(name).drift = { events: count, lately, lastMs };
   return { measuredMs, overMs: measuredMs - sinceMs, types: [...usages.values()].sort((a, b) => a.type.localeCompare(b.type)) };
 }
 
-function sortedBySize(sums: readonly TallySum[]): TallySum[] {
-  return [...sums].sort((a, b) => b.count - a.count);
+/** Asked for one type at a time: a site may have thousands of sources. */
+export async function typeSources({ projection }: Pick<OperatorServices, 'projection'>, type: string): Promise<{ sources: TypeSource[]; total: number }> {
+  const sums = await projection.read.tallies('source', aDayAgo(Date.now()), `${type} `);
+  const sources = sums.map(({ name, count, lately, lastMs }) => ({ source: name.slice(type.length + 1), events: count, lately, lastMs })).sort((a, b) => b.events - a.events);
+  return { sources: sources.slice(0, MOST_SOURCES), total: sources.length };
 }
 
 export async function driftExamples({ database }: Pick<OperatorServices, 'database'>, type: string): Promise<{ examples: DriftExample[] }> {

@@ -53,7 +53,8 @@ export async function cancelJob({ services, operator }: RequestContext, { jobId,
   });
   services.committed([]);
   if (waited) return { outcome: 'cancelled' };
-  if (!services.workers?.cancel(jobId, why)) throw new ConflictError(words('No worker of this process runs this job: it has just ended, or runs elsewhere. Should that worker die, the job will not be run again.'));
+  // An observer has no workers: those of the other processes hear of it within a second.
+  if (services.workers?.cancel(jobId, why) === false) throw new ConflictError(words('No worker of this process runs this job: it has just ended, or runs in another process, which hears of it within a second.'));
   return { outcome: 'stopping' };
 }
 

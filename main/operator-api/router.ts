@@ -6,7 +6,7 @@ import { listAlerts } from '../alerts/alert-store.ts';
 import { acknowledge, changeRule, rulesAndChannels, testChannel } from '../alerts/alert-steering.ts';
 import { backupList } from './backup-answers.ts';
 import { catalogueEvents, catalogueJobs } from './catalogue-answers.ts';
-import { catalogueUsage, driftExamples, exportCatalogue } from './catalogue-usage.ts';
+import { catalogueUsage, driftExamples, exportCatalogue, typeSources } from './catalogue-usage.ts';
 import { exportDeadLetters } from '../dead-letters/export.ts';
 import { getFamily, listFamilies } from '../dead-letters/families.ts';
 import { previewRedrive } from '../redrives/preview.ts';
@@ -149,6 +149,7 @@ export const router = os.router({
     events: os.catalogue.events.handler(({ context }) => catalogueEvents(context.services)),
     jobs: os.catalogue.jobs.handler(({ context }) => catalogueJobs(context.services)),
     usage: os.catalogue.usage.handler(({ context }) => catalogueUsage(context.services)),
+    sources: os.catalogue.sources.handler(({ context, input }) => typeSources(context.services, input.type)),
     export: os.catalogue.export.handler(({ context, input }) => exportCatalogue(context.services, input.format)),
   },
   events: {

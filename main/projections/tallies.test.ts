@@ -57,5 +57,7 @@ describe('in the read model', () => {
     expect(others).toEqual([]);
     expect(sum).toMatchObject({ name: 'vip', count: 3, lately: 2, lastSeq: seq, lastEventId: read.rows.events({}, null, 1).rows[0]?.eventId });
     expect(read.tallies.sums('drift', 0)).toEqual([]);
+    expect(read.tallies.sums('source', 0, 'rule.ConditionMatched ').map(({ name }) => name)).toEqual(['rule.ConditionMatched pbx']);
+    expect(read.tallies.sums('source', 0, 'rule.Condition ')).toEqual([]);
   });
 });

@@ -2,6 +2,9 @@
 import type Database from 'better-sqlite3';
 import type { TallyKind } from './tallies.ts';
 
+/** Behind every character of a name, in the order of SQLite. */
+const LAST = '\u{10FFFF}';
+
 export interface TallySum {
   readonly name: string;
   /** As far back as the view goes. */
@@ -22,11 +25,11 @@ export class TallyQueries {
     this.#sums = db.prepare(`
       SELECT t.*, e.event_id AS lastEventId, e.correlation_id AS lastCorrelationId FROM (
         SELECT name, sum(count) AS count, sum(CASE WHEN bucket_s >= @sinceS THEN count ELSE 0 END) AS lately, max(last_seq) AS lastSeq, max(last_ms) AS lastMs
-        FROM tallies WHERE kind = @kind GROUP BY name) t LEFT JOIN events e ON e.seq = t.lastSeq ORDER BY t.name`);
+        FROM tallies WHERE kind = @kind AND name >= @prefix AND name < @beyond GROUP BY name) t LEFT JOIN events e ON e.seq = t.lastSeq ORDER BY t.name`);
   }
 
-  /** @param sinceMs start of an hour, epoch ms: hours are the grain. */
-  sums(kind: TallyKind, sinceMs: number): TallySum[] {
-    return this.#sums.all({ kind, sinceS: sinceMs / 1_000 }) as TallySum[];
+  /** @param sinceMs start of an hour, epoch ms: hours are the grain. @param prefix only names that begin with it. */
+  sums(kind: TallyKind, sinceMs: number, prefix = ''): TallySum[] {
+    return this.#sums.all({ kind, sinceS: sinceMs / 1_000, prefix, beyond: `${prefix}${LAST}` }) as TallySum[];
   }
 }

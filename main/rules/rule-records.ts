@@ -1,6 +1,7 @@
 /** Rules and their versions in Postgres. Every function is part of the caller's transaction. */
 import type { RuleVersion } from '../../shared/operator-api/index.ts';
 import { ConflictError, NotFoundError } from '../../shared/errors.ts';
+import { words } from '../../shared/i18n/translate.ts';
 import { RuleDefinition } from '../../shared/rule-definition.ts';
 import type { Sql } from '../database/database.ts';
 
@@ -54,7 +55,7 @@ export async function insertRule(tx: Sql, definition: RuleDefinition, operator: 
     `INSERT INTO spine.rule (id, definition, origin, version, updated_by) VALUES ($1, $2::text::jsonb, 'operator', $3, $4) ON CONFLICT (id) DO NOTHING`,
     [definition.id, JSON.stringify(definition), version, operator],
   );
-  if (rowCount === 0) throw new ConflictError(`id: there is a rule named "${definition.id}" already. Choose another id, or change that one.`);
+  if (rowCount === 0) throw new ConflictError(words('id: there is a rule named {rule} already. Choose another id, or change that one.', { rule: definition.id }));
   return version;
 }
 

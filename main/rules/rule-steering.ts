@@ -2,6 +2,7 @@
 import { createTyped, type DataOf } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import { ConfigError, ConflictError } from '../../shared/errors.ts';
+import { type Words, words } from '../../shared/i18n/translate.ts';
 import { inTransaction, type Sql } from '../database/database.ts';
 import type { RequestContext } from '../operator-api/services.ts';
 import { putIntoOutbox } from '../outbox/outbox.ts';
@@ -25,8 +26,8 @@ export async function changeRule(context: RequestContext, { id, definition, vers
   if (rule.id !== id) throw new ConfigError('id', `is "${rule.id}"`, `"${id}": a rule keeps its id; make a new one instead`);
   return act(context, async (tx) => {
     const before = await lockRule(tx, id);
-    madeByOperator(before, 'Change it there and restart.');
-    if (before.version !== seen) throw new ConflictError(`The rule "${id}" has been changed by ${before.updatedBy} meanwhile (version ${before.version}, yours was ${seen}); nothing was done. Look at it again.`);
+    madeByOperator(before, words('The rule {rule} comes from the site’s configuration file. Change it there and restart.', { rule: id }));
+    if (before.version !== seen) throw new ConflictError(words('The rule {rule} has been changed by {operator} meanwhile (version {version}, yours was {seen}); nothing was done. Look at it again.', { rule: id, operator: before.updatedBy, version: before.version, seen }));
     const version = await updateRule(tx, rule, context.operator, reason);
     return { id, version, event: audit(context, 'system.RuleChanged', { rule: id, version, definition: { ...rule }, before: { ...before.definition }, reason }) };
   });
@@ -35,7 +36,7 @@ export async function changeRule(context: RequestContext, { id, definition, vers
 export async function removeRule(context: RequestContext, { id, reason }: { id: string; reason: string }): Promise<Done> {
   return act(context, async (tx) => {
     const before = await lockRule(tx, id);
-    madeByOperator(before, 'Take it out there and restart, or switch it off.');
+    madeByOperator(before, words('The rule {rule} comes from the site’s configuration file. Take it out there and restart, or switch it off.', { rule: id }));
     const version = await deleteRule(tx, id, context.operator, reason);
     return { id, version, event: audit(context, 'system.RuleRemoved', { rule: id, version, before: { ...before.definition }, reason }) };
   });
@@ -45,7 +46,7 @@ export async function removeRule(context: RequestContext, { id, reason }: { id: 
 export async function setRuleOn(context: RequestContext, { id, on, reason }: { id: string; on: boolean; reason: string }): Promise<Done> {
   return act(context, async (tx) => {
     const { definition, switched, version } = await lockRule(tx, id);
-    if ((switched?.on ?? definition.enabled) === on) throw new ConflictError(`The rule "${id}" is ${on ? 'on' : 'off'} already; nothing was done.`);
+    if ((switched?.on ?? definition.enabled) === on) throw new ConflictError(on ? words('The rule {rule} is on already; nothing was done.', { rule: id }) : words('The rule {rule} is off already; nothing was done.', { rule: id }));
     await switchRule(tx, id, definition.enabled === on ? null : on, context.operator, reason);
     return { id, version, event: audit(context, 'system.RuleSwitched', { rule: id, on, reason }) };
   });
@@ -68,6 +69,6 @@ function audit<Type extends Audited>({ services, operator }: RequestContext, eve
   return createTyped({ eventType, source: services.source, data: { ...data, operator } as unknown as DataOf<Type> }) as Envelope;
 }
 
-function madeByOperator({ definition, origin }: StoredRule, remedy: string): void {
-  if (origin === 'config') throw new ConflictError(`The rule "${definition.id}" comes from the site's configuration file. ${remedy}`);
+function madeByOperator({ origin }: StoredRule, otherwise: Words): void {
+  if (origin === 'config') throw new ConflictError(otherwise);
 }

@@ -5,6 +5,7 @@
 import { createTyped } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import { ConfigError, ConflictError, messageOf } from '../../shared/errors.ts';
+import { words } from '../../shared/i18n/translate.ts';
 import type { Retention, StreamName } from '../../shared/operator-api/index.ts';
 import { inTransaction } from '../database/database.ts';
 import type { RequestContext } from '../operator-api/services.ts';
@@ -26,8 +27,8 @@ export async function changeRetention({ services, operator }: RequestContext, { 
   const now = await inspectStream(services, stream);
   const problem = await retentionProblem(services, now, retention);
   if (problem) throw new ConfigError('retention', problem.text.replace(/\.$/, ''), 'limits that the server takes');
-  if (!same(now, before)) throw new ConflictError(`The retention of ${stream} has been changed by somebody else; nothing was done. Look at it again.`);
-  if (same(now, retention)) throw new ConflictError(`The retention of ${stream} is that already; nothing was done.`);
+  if (!same(now, before)) throw new ConflictError(words('The retention of {stream} has been changed by somebody else; nothing was done. Look at it again.', { stream }));
+  if (same(now, retention)) throw new ConflictError(words('The retention of {stream} is that already; nothing was done.', { stream }));
   const former = book.override(stream);
   // Back at what the configuration says, the configuration rules again.
   const override: RetentionOverride | null = same(book.configured(stream), retention) ? null : { ...retention, operator, reason, setMs: Date.now() };

@@ -131,7 +131,7 @@ export async function listMessages({ bus: { keeper } }: OperatorServices, { stre
 
 export async function getMessage({ bus, projection }: OperatorServices, stream: StreamName, seq: number): Promise<StreamMessage> {
   const message = await bus.keeper.message(stream, seq);
-  if (!message) throw new NotFoundError(`message in ${stream}`, String(seq));
+  if (!message) throw new NotFoundError('message', `${stream} ${seq}`);
   const row = rowOf(message);
   const envelope = jsonOf(message);
   return {

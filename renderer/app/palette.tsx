@@ -1,14 +1,19 @@
 /** Ctrl/Cmd-K: pages, actions, and any pasted id. */
+import { useMantineColorScheme } from '@mantine/core';
 import { Spotlight, type SpotlightActionData, spotlight } from '@mantine/spotlight';
-import { IconBookmark, IconFlask, IconHierarchy2, IconKeyboard, IconLanguage, IconSearch, IconSend, IconSkull } from '@tabler/icons-react';
+import { IconArchive, IconBell, IconBookmark, IconFlask, IconHierarchy2, IconHistory, IconKeyboard, IconLanguage, IconMoon, IconPlayerPause, IconSearch, IconSend, IconSettings, IconSkull } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { LANGUAGE_NAMES, LANGUAGES, t } from '../../shared/i18n/translate.ts';
+import { SETTING_GROUPS } from '../../shared/site-settings.ts';
 import { openPublishForm } from '../flow/publish-form.tsx';
 import { useLanguage } from '../i18n/language-choice.ts';
+import { api } from './connection/client.ts';
 import { useSiteStatus } from './connection/connection-store.ts';
 import { useDemoTraffic } from './demo-traffic.tsx';
 import { PAGES } from './pages.ts';
+import { GROUP_TITLES } from '../settings/setting-words.ts';
 import { useSavedViews } from './saved-views.ts';
 
 /** Open the palette. */
@@ -22,6 +27,8 @@ export function Palette({ openCheatSheet }: { openCheatSheet: () => void }): Rea
   const [query, setQuery] = useState('');
   const demo = useDemoTraffic();
   const { language, choose } = useLanguage();
+  const { setColorScheme } = useMantineColorScheme();
+  const queues = useQuery(api.tiers.queues.queryOptions({ staleTime: 10_000 })).data?.queues ?? [];
   const running = useSiteStatus()?.demo.running === true;
   const wanted = query.trim();
 
@@ -61,6 +68,22 @@ export function Palette({ openCheatSheet }: { openCheatSheet: () => void }): Rea
       : { id: 'demo', label: t('Start demo traffic'), leftSection: <IconFlask size={16} />, onClick: demo.start },
     { id: 'failed', label: t('Traces with dead letters'), leftSection: <IconSkull size={16} />, onClick: () => void navigate({ to: '/traces', search: { show: 'dead' } }) },
     { id: 'slowest', label: t('The slowest traces'), leftSection: <IconHierarchy2 size={16} />, onClick: () => void navigate({ to: '/traces', search: { order: 'slowest' } }) },
+    ...queues.map(({ queue, paused }) => ({
+      id: `queue-${queue}`,
+      label: paused ? t('Resume queue {queue}…', { queue }) : t('Pause queue {queue}, or change how many run at once…', { queue }),
+      leftSection: <IconPlayerPause size={16} />,
+      onClick: () => void navigate({ to: '/tiers', search: { queue } }),
+    })),
+    { id: 'backup', label: t('Back up…'), leftSection: <IconArchive size={16} />, onClick: () => void navigate({ to: '/backups' }) },
+    { id: 'replay', label: t('Replay past events…'), leftSection: <IconHistory size={16} />, onClick: () => void navigate({ to: '/replay' }) },
+    { id: 'alert-rules', label: t('Change what alerts are raised for…'), leftSection: <IconBell size={16} />, onClick: () => void navigate({ to: '/alerts' }) },
+    ...SETTING_GROUPS.map((group) => ({ id: `settings-${group}`, label: t('Settings: {group}…', { group: t(GROUP_TITLES[group]) }), leftSection: <IconSettings size={16} />, onClick: () => void navigate({ to: '/settings', search: { group } }) })),
+    ...(['light', 'dark', 'auto'] as const).map((scheme) => ({
+      id: `scheme-${scheme}`,
+      label: t('Colour scheme: {scheme}', { scheme: { light: t('Light'), dark: t('Dark'), auto: t('As the system') }[scheme] }),
+      leftSection: <IconMoon size={16} />,
+      onClick: () => setColorScheme(scheme),
+    })),
     { id: 'keys', label: t('Show the keys'), leftSection: <IconKeyboard size={16} />, rightSection: <kbd>?</kbd>, onClick: openCheatSheet },
     ...LANGUAGES.filter((other) => other !== language).map((other) => ({
       id: `language-${other}`,

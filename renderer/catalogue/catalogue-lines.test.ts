@@ -3,7 +3,7 @@ import type { CatalogueEvent, TypeUsage } from '../../shared/operator-api/index.
 import { driftAnswer, linesOf, unknownVersions } from './catalogue-lines.ts';
 
 const event = (type: string, version = '1.0'): CatalogueEvent => ({ type, version, domain: type.split('.')[0] ?? '', description: '', schema: {}, example: {}, triggers: [] });
-const usage = (type: string, part: Partial<TypeUsage> = {}): TypeUsage => ({ type, events: 3, lately: 1, lastMs: 1, versions: [{ version: '1.0', events: 3, known: true }], sources: [], drift: { events: 0, lately: 0, lastMs: null }, ...part });
+const usage = (type: string, part: Partial<TypeUsage> = {}): TypeUsage => ({ type, events: 3, lately: 1, lastMs: 1, versions: [{ version: '1.0', events: 3, known: true }], drift: { events: 0, lately: 0, lastMs: null }, ...part });
 
 describe('the lines of the catalogue', () => {
   const lines = linesOf(

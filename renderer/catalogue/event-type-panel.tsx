@@ -11,7 +11,7 @@ import { openPublishForm } from '../flow/publish-form.tsx';
 import { formatCount } from '../kit/format.ts';
 import { EventType, JobType } from '../kit/ids.tsx';
 import { JsonTree } from '../kit/json-tree.tsx';
-import { ErrorNotice } from '../kit/notices.tsx';
+import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Facts, Section, SidePanel } from '../kit/page.tsx';
 import { UncataloguedSign } from '../kit/status.tsx';
 import { Ago } from '../kit/time.tsx';
@@ -62,24 +62,33 @@ function Usage({ usage }: { usage: TypeUsage | null }): ReactElement {
           ]}
         />
       </Section>
-      <Section title={t('Published by')}>
-        {usage.sources.length === 0 ? <p className="quiet">{t('Nobody.')}</p> : (
-          <table className="table">
-            <thead><tr><th>{t('Source')}</th><th className="right">{t('Events')}</th><th className="right">{t('In 24 h')}</th><th>{t('Last')}</th></tr></thead>
-            <tbody>
-              {usage.sources.map(({ source, events, lately, lastMs }) => (
-                <tr key={source}>
-                  <td><Link to="/flow" search={{ type: usage.type, source }}>{source}</Link></td>
-                  <td className="right num">{formatCount(events)}</td>
-                  <td className="right num">{formatCount(lately)}</td>
-                  <td><Ago at={lastMs} says="ago" /></td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-      </Section>
+      <Sources type={usage.type} />
     </>
+  );
+}
+
+function Sources({ type }: { type: string }): ReactElement {
+  const found = useQuery(api.catalogue.sources.queryOptions({ input: { type }, refetchInterval: 5_000 }));
+  return (
+    <Section title={t('Published by')}>
+      {found.error ? <ErrorNotice what={t('The sources could not be read')} error={found.error} retry={() => void found.refetch()} /> : null}
+      {found.data === undefined ? found.error ? null : <SkeletonRows rows={2} /> : found.data.sources.length === 0 ? <p className="quiet">{t('Nobody.')}</p> : (
+        <table className="table">
+          <thead><tr><th>{t('Source')}</th><th className="right">{t('Events')}</th><th className="right">{t('In 24 h')}</th><th>{t('Last')}</th></tr></thead>
+          <tbody>
+            {found.data.sources.map(({ source, events, lately, lastMs }) => (
+              <tr key={source}>
+                <td><Link to="/flow" search={{ type, source }}>{source}</Link></td>
+                <td className="right num">{formatCount(events)}</td>
+                <td className="right num">{formatCount(lately)}</td>
+                <td><Ago at={lastMs} says="ago" /></td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {found.data && found.data.total > found.data.sources.length ? <p className="quiet">{t('The first {n} are shown.', { n: formatCount(found.data.sources.length) })}</p> : null}
+    </Section>
   );
 }
 

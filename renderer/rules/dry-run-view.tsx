@@ -4,16 +4,18 @@ import { IconFlask, IconPlayerStop } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { credited } from '../../shared/credited.ts';
-import { messageOf } from '../../shared/errors.ts';
 import { message, t } from '../../shared/i18n/translate.ts';
 import type { DryRunMatch, DryRunProgress, DryRunScope } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
 import { formatCount } from '../kit/format.ts';
-import { EventType, JobType } from '../kit/ids.tsx';
+import { EventType, Id, JobType } from '../kit/ids.tsx';
 import { JsonTree } from '../kit/json-tree.tsx';
 import { ErrorNotice } from '../kit/notices.tsx';
+import { sayError } from '../kit/say-error.ts';
 import { Clock } from '../kit/time.tsx';
 
+/** A trace opens beside the form, which must not lose what was typed; the desktop app has one window, so there the id is to be copied. */
+const IN_BROWSER = location.protocol.startsWith('http');
 const HOUR_MS = 3_600_000;
 const SCOPES: readonly { readonly value: string; readonly label: string; scope(now: number): DryRunScope }[] = [
   { value: '1000', label: message('the last 1,000 messages'), scope: () => ({ last: 1_000 }) },
@@ -55,7 +57,7 @@ export function DryRunView({ definition, refused }: { definition(): unknown; ref
     } catch (caught) {
       if (mine.signal.aborted) return;
       setRun(null);
-      if (!refused(messageOf(caught))) setError(messageOf(caught));
+      if (!refused(sayError(caught))) setError(sayError(caught));
     }
   };
   const end = (): void => {
@@ -112,7 +114,9 @@ function Match({ match, open }: { match: DryRunMatch; open: boolean }): ReactEle
     <li>
       <div className="rules-match-head">
         <Clock at={match.storedMs} ms={false} /> <EventType type={match.eventType} /> <span className="quiet">{match.source}</span>
-        <Link to="/traces/$correlationId" params={{ correlationId: match.correlationId }} search={{ node: `event:${match.eventId}` }} target="_blank">{t('Trace')}</Link>
+        {IN_BROWSER ? (
+          <Link to="/traces/$correlationId" params={{ correlationId: match.correlationId }} search={{ node: `event:${match.eventId}` }} target="_blank">{t('Trace')}</Link>
+        ) : <Id id={match.correlationId} />}
       </div>
       {match.actions.map((action, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- actions are in the order of the rule, which has no other key

@@ -3,10 +3,10 @@ import { Alert, Button, Checkbox, Modal, SegmentedControl, Select, TagsInput, Te
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useMemo, useState } from 'react';
-import { messageOf } from '../../shared/errors.ts';
 import { t } from '../../shared/i18n/translate.ts';
 import type { RuleRow } from '../../shared/operator-api/index.ts';
 import { api, queryClient } from '../app/connection/client.ts';
+import { sayError } from '../kit/say-error.ts';
 import { tellDone } from '../kit/toasts.tsx';
 import { ConditionFields } from './condition-fields.tsx';
 import { DryRunView } from './dry-run-view.tsx';
@@ -67,7 +67,7 @@ function Fields({ rule, reaching, close, saved }: RuleFormProps): ReactElement {
       saved(id);
     },
     onError: (error: unknown) => {
-      if (!refused(messageOf(error))) setProblem(messageOf(error));
+      if (!refused(sayError(error))) setProblem(sayError(error));
     },
   };
   const create = useMutation(api.rules.create.mutationOptions(options));

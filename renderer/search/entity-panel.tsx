@@ -42,7 +42,7 @@ export function EntityPanel({ entity, onClose }: { entity: EntityName; onClose()
                 [t('Written'), <Ago key="written" at={newest.writtenMs} says="ago" />],
               ]}
             />
-            <JsonTree value={newest.attributes} label={t('attributes')} />
+            <div className="search-attributes"><JsonTree value={newest.attributes} label={t('attributes')} /></div>
           </Section>
           {versions.length > 1 ? <Comparison entity={entity} versions={versions} /> : null}
           <Section title={t('Versions')} aside={<span className="quiet num">{formatCount(list.data?.pages[0]?.current)}</span>}>

@@ -1,7 +1,12 @@
 /** Values of settings as text, and back. Pure. */
-import { t } from '../../shared/i18n/translate.ts';
+import { message, t } from '../../shared/i18n/translate.ts';
 import { formatCount } from '../kit/format.ts';
-import type { SettingDefinition, SettingValue } from '../../shared/site-settings.ts';
+import type { SettingDefinition, SettingGroup, SettingValue } from '../../shared/site-settings.ts';
+
+/** What each group of settings is called. */
+export const GROUP_TITLES: Readonly<Record<SettingGroup, string>> = {
+  connection: message('Connection'), retention: message('Retention'), workers: message('Workers'), backup: message('Backup'), telemetry: message('Telemetry export'), access: message('Access'),
+};
 
 /** As a person reads it. */
 export function valueWords(value: SettingValue): string {

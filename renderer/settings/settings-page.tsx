@@ -4,7 +4,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { LANGUAGE_NAMES, LANGUAGES, message, t } from '../../shared/i18n/translate.ts';
+import { LANGUAGE_NAMES, LANGUAGES, t } from '../../shared/i18n/translate.ts';
 import type { SettingState, SiteSettings } from '../../shared/operator-api/index.ts';
 import { SETTING_GROUPS, type SettingDefinition, type SettingGroup, SITE_SETTINGS } from '../../shared/site-settings.ts';
 import { api } from '../app/connection/client.ts';
@@ -15,13 +15,9 @@ import { formatCount } from '../kit/format.ts';
 import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Facts, Page, Section } from '../kit/page.tsx';
 import { GroupPanel } from './group-panel.tsx';
-import { valueWords } from './setting-words.ts';
+import { GROUP_TITLES, valueWords } from './setting-words.ts';
 
 const route = getRouteApi('/settings');
-
-export const GROUP_TITLES: Readonly<Record<SettingGroup, string>> = {
-  connection: message('Connection'), retention: message('Retention'), workers: message('Workers'), backup: message('Backup'), telemetry: message('Telemetry export'), access: message('Access'),
-};
 
 /** The page. */
 export function SettingsPage(): ReactElement {

@@ -58,6 +58,8 @@ function Form({ stream, onClose }: { stream: BusStream; onClose(): void }): Reac
   const preview = useQuery(api.busStreams.previewRetention.queryOptions({ input: { stream: stream.name, retention: asked ?? before }, enabled: changed, refetchInterval: 5_000 }));
   // The answer to what was typed before must not stand beside what is typed now.
   const shown = changed && preview.data && after && same(preview.data.after, after) ? preview.data : undefined;
+  const { data: me } = useQuery(api.access.whoAmI.queryOptions({ staleTime: 60_000 }));
+  const forbidden = me !== undefined && me.role !== 'admin';
   const change = useMutation(
     api.busStreams.changeRetention.mutationOptions({
       onSuccess: () => {
@@ -101,8 +103,9 @@ function Form({ stream, onClose }: { stream: BusStream; onClose(): void }): Reac
         </>
       ) : <p className="quiet">{after !== null && same(after, before) ? t('Change a limit to see what it would take away.') : t('Counting…')}</p>}
       <Textarea label={t('Reason')} description={t('Kept with the audit event')} required value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} autosize minRows={2} />
+      {forbidden ? <p className="quiet">{t('Changing it needs the role admin; yours is {role}.', { role: me.role })}</p> : null}
       <div className="button-row">
-        <Button type="submit" {...(shown && shown.goes.messages > 0 ? { color: 'red.8' } : {})} loading={change.isPending} disabled={!shown || shown.problem !== null || reason.trim() === ''}>
+        <Button type="submit" {...(shown && shown.goes.messages > 0 ? { color: 'red.8' } : {})} loading={change.isPending} disabled={forbidden || !shown || shown.problem !== null || reason.trim() === ''}>
           {!shown || shown.goes.messages === 0 ? t('Change retention') : shown.goes.exact ? t('Change retention, let {n, plural, one {# message} other {# messages}} go', { n: shown.goes.messages }) : t('Change retention, let about {n, plural, one {# message} other {# messages}} go', { n: shown.goes.messages })}
         </Button>
         <Button variant="default" onClick={onClose}>{t('Cancel')}</Button>

@@ -39,12 +39,13 @@ export const TypeUsage = z.object({
   lately: z.int(),
   lastMs: z.number().nullable(),
   versions: z.array(z.object({ version: z.string(), events: z.int(), /** The catalogue has a schema for it. */ known: z.boolean() })),
-  /** Who publishes it, the most first. */
-  sources: z.array(z.object({ source: z.string(), events: z.int(), lately: z.int(), lastMs: z.number() })),
   /** Events that were set aside since their payload does not fit the schema; not among `events`. */
   drift: z.object({ events: z.int(), lately: z.int(), lastMs: z.number().nullable() }),
 });
 export type TypeUsage = z.infer<typeof TypeUsage>;
+
+export const TypeSource = z.object({ source: z.string(), events: z.int(), lately: z.int(), lastMs: z.number() });
+export type TypeSource = z.infer<typeof TypeSource>;
 
 export const CATALOGUE_FORMATS = ['asyncapi-yaml', 'asyncapi-json', 'json-schema'] as const;
 export const CatalogueFormat = z.enum(CATALOGUE_FORMATS);
@@ -57,6 +58,10 @@ export const catalogueContract = {
   usage: oc
     .route({ method: 'GET', path: '/catalogue/usage', summary: 'How often each event type comes, from whom, and how often it does not fit' })
     .output(z.object({ measuredMs: z.number(), /** What `lately` is counted over, ms. */ overMs: z.number(), types: z.array(TypeUsage) })),
+  sources: oc
+    .route({ method: 'GET', path: '/catalogue/sources/{type}', summary: 'Who publishes an event type, the most first' })
+    .input(z.object({ type: z.string().min(1).max(200) }))
+    .output(z.object({ /** The first ones. */ sources: z.array(TypeSource), total: z.int() })),
   export: oc
     .route({ method: 'GET', path: '/catalogue/export', summary: 'The event catalogue as AsyncAPI 3.0 or as JSON Schema' })
     .input(z.object({ format: CatalogueFormat }))

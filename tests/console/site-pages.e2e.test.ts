@@ -344,6 +344,7 @@ test('entities: every version with the event that told of it, what differs betwe
   await write({ name: 'Ada Lovelace', address: { city: 'Paris' }, tier: 'vip', phone: '+33 1' }, 3);
 
   await goTo('Documents');
+  await page.getByRole('textbox', { name: 'Search documents' }).waitFor();
   await page.keyboard.press('/');
   await page.keyboard.type('lovelace');
   await page.keyboard.press('Enter');
