@@ -1,7 +1,7 @@
 /** The site's health, measured when somebody looks and every few seconds, and said in words. */
 import { createTyped } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
-import { message, type Phrase, words } from '../../shared/i18n/translate.ts';
+import { message, type Words, words } from '../../shared/i18n/translate.ts';
 import type { Alert, Component, Health, SiteStatus, TierSummary } from '../../shared/operator-api/index.ts';
 import { budgetBurnt, judgePromise, TIER_PROMISES, TIERS, type Tier } from '../../shared/tiers.ts';
 import type { Database } from '../database/database.ts';
@@ -194,8 +194,8 @@ export class SiteMonitor {
   #components(measured: { natsOk: boolean; databaseOk: boolean; viewOk: boolean; behind: number; outbox: OutboxStatus }): Component[] {
     const { bus, database, routing, workers, relay, projection } = this.#parts;
     const { natsEmbedded, postgresEmbedded } = this.#facts;
-    const where = (embedded: boolean): Phrase => (embedded ? words('embedded') : words('connected to an outside server'));
-    const part = (id: Component['id'], name: string, health: Health, detail: Phrase, version: string | null = null): Component => ({ id, name, health, detail, version });
+    const where = (embedded: boolean): Words => (embedded ? words('embedded') : words('connected to an outside server'));
+    const part = (id: Component['id'], name: string, health: Health, detail: Words, version: string | null = null): Component => ({ id, name, health, detail, version });
     const spans = this.#parts.spans();
     const busy = workers?.status().reduce((sum, { running }) => sum + running, 0) ?? 0;
     const slots = workers?.status().reduce((sum, { concurrency }) => sum + concurrency, 0) ?? 0;
@@ -209,7 +209,7 @@ export class SiteMonitor {
       routing.lastError
         ? part('routing', message('Routing'), 'down', words('waits and tries again: {problem}', { problem: routing.lastError }))
         : routing.held
-          ? part('routing', message('Routing'), 'degraded', words('takes no events: {why}. They wait in the stream; it goes on by itself once fewer wait', { why: routing.held.why.text }))
+          ? part('routing', message('Routing'), 'degraded', words('takes no events: {why}. They wait in the stream; it goes on by itself once fewer wait', { why: routing.held.why }))
           : part('routing', message('Routing'), 'ok', routing.backlog > 0 ? words('{n, number} events in hand', { n: routing.backlog }) : words('no backlog')),
       workers === null ? part('workers', message('Workers'), 'unknown', words('observer: this site runs no jobs')) : part('workers', message('Workers'), 'ok', words('{busy, number} of {slots, number} slots busy', { busy, slots })),
       relay.lastError
@@ -254,7 +254,7 @@ export class SiteMonitor {
   }
 }
 
-function exportWords({ sent, failed, dropped, queued, endpoint }: ExportCounts): Phrase {
+function exportWords({ sent, failed, dropped, queued, endpoint }: ExportCounts): Words {
   return words('{sent} spans sent to {endpoint}, {queued} queued, {dropped, plural, =0 {0 dropped} other {# dropped, the queue was full}}{failed, plural, =0 {} other {, # not taken by the endpoint}}', { sent, endpoint, queued, dropped, failed });
 }
 

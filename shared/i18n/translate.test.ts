@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { addCatalogue, bestLanguage, language, say, speak, t, words } from './translate.ts';
+import { addCatalogue, bestLanguage, language, say, speak, t, Words, words } from './translate.ts';
 
 const PLURAL = '{n, plural, one {# job waits} other {# jobs wait}}';
 
@@ -27,6 +27,14 @@ describe('translate', () => {
     const sentence = words(PLURAL, { n: 2 });
     expect(sentence.text).toBe('2 jobs wait');
     expect(say(sentence)).toBe('2 Jobs warten');
+  });
+
+  it('says sentences within a sentence, also after a way over the wire', () => {
+    addCatalogue('de', { [PLURAL]: '{n, plural, one {# Job wartet} other {# Jobs warten}}', 'It holds: {why}': 'Es hält: {why}', '{part} is ill. {detail}.': '{part} ist krank. {detail}.' });
+    speak('de');
+    const sentence = words('{part} is ill. {detail}.', { part: 'X', detail: words('It holds: {why}', { why: words(PLURAL, { n: 2 }) }) });
+    expect(sentence.text).toBe('X is ill. It holds: 2 jobs wait.');
+    expect(say(Words.parse(JSON.parse(JSON.stringify(sentence))))).toBe('X ist krank. Es hält: 2 Jobs warten.');
   });
 
   it('takes the first complete language of a list', () => {

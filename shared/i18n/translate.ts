@@ -73,17 +73,19 @@ export const message = <const M extends string>(english: M): M => english;
 export const Phrase = z.object({ message: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])), text: z.string() });
 export type Phrase = z.infer<typeof Phrase>;
 
-/**
- * A sentence that the services made: the console says it in the reader's language, a script reads `text`.
- * A value may be a sentence itself, whose values are plain.
- */
-export const Words = Phrase.extend({ values: z.record(z.string(), z.union([z.string(), z.number(), Phrase])) });
-export type Words = z.infer<typeof Words>;
+/** A sentence that the services made: the console says it in the reader's language, a script reads `text`. A value may be a sentence itself. */
+export interface Words {
+  message: string;
+  values: Record<string, string | number | Words>;
+  text: string;
+}
+const Value: z.ZodType<string | number | Words> = z.union([z.string(), z.number(), z.lazy(() => Words)]);
+export const Words = Phrase.extend({ values: z.record(z.string(), Value) });
 
 /** Makes such a sentence. Messages are ICU, as in {@link t}; `text` is always English. */
 export function words(english: string, values?: MessageValues): Phrase;
-export function words(english: string, values: Readonly<Record<string, string | number | Phrase>>): Words;
-export function words(english: string, values: Readonly<Record<string, string | number | Phrase>> = {}): Words {
+export function words(english: string, values: Readonly<Record<string, string | number | Words>>): Words;
+export function words(english: string, values: Readonly<Record<string, string | number | Words>> = {}): Words {
   const plain = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? value.text : value]));
   return { message: english, values: { ...values }, text: translator.t(english, { ...plain, lng: 'en' }) };
 }
@@ -93,6 +95,6 @@ export const verbatim = (text: string): Phrase => ({ message: '{text}', values: 
 
 /** Says a sentence of the services in the reader's language. */
 export function say({ message: english, values }: Words): string {
-  const said = Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? t(value.message, value.values) : value] as const);
+  const said = Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? say(value) : value] as const);
   return t(english, Object.fromEntries(said));
 }

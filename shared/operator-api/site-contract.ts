@@ -1,7 +1,7 @@
 /** Site: is it healthy, and what runs. Live by `watch`. */
 import { eventIterator, oc } from '@orpc/contract';
 import * as z from 'zod';
-import { Phrase, Words } from '../i18n/translate.ts';
+import { Words } from '../i18n/translate.ts';
 import { Tier } from '../tiers.ts';
 import { Alert } from './alerts-contract.ts';
 import { streamOpening } from './streams.ts';
@@ -15,7 +15,7 @@ export const Component = z.object({
   name: z.string(),
   health: Health,
   /** One line of words: "running, embedded, port 4222". */
-  detail: Phrase,
+  detail: Words,
   version: z.string().nullable(),
 });
 export type Component = z.infer<typeof Component>;
