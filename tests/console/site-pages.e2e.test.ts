@@ -1,15 +1,14 @@
 /** Pages about the site itself as an operator lives them: streams, rules, connections, catalogue, entities. One site, a real Chromium. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { jetstream } from '@nats-io/jetstream';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { SMTPServer } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createEvent } from '../../shared/envelope.ts';
 import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
+import { MailServer } from '../support/mail-server.ts';
 import { Receiver } from '../support/receiver.ts';
 import { natsClient } from '../support/site-clients.ts';
 import { eventually, SiteProcess } from '../support/site-process.ts';
@@ -19,22 +18,8 @@ const missing = process.env.SPINE_CHROMIUM_MISSING;
 const SOON = { timeout: 15_000, interval: 50 };
 
 const receiver = new Receiver();
-/** A mail server that takes what is for anybody but nobody. */
-const mails: string[] = [];
-const mailServer = new SMTPServer({
-  authOptional: true, disabledCommands: ['STARTTLS'],
-  onRcptTo: ({ address }, _session, callback) => callback(address.startsWith('nobody') ? Object.assign(new Error('no such mailbox'), { responseCode: 550 }) : null),
-  onData: (stream, _session, callback) => {
-    let mail = '';
-    stream.on('data', (chunk: Buffer) => void (mail += chunk.toString()));
-    stream.on('end', () => {
-      mails.push(mail);
-      callback();
-    });
-  },
-});
-const ADA = '{"id": "c-1", "name": "Ada", "city": "London"}\n';
-const GRACE = '{"id": "c-2", "name": "Grace", "city": "New York"}\n';
+const mail = new MailServer();
+const [ADA, GRACE] = ['{"id": "c-1", "name": "Ada", "city": "London"}\n', '{"id": "c-2", "name": "Grace", "city": "New York"}\n'] as const;
 let site: SiteProcess;
 let browser: Browser;
 let opened: ConsolePage;
@@ -42,21 +27,19 @@ let page: Page;
 
 beforeAll(async () => {
   if (missing) return;
-  await new Promise<void>((resolve) => mailServer.listen(0, '127.0.0.1', resolve));
-  const webhook = await receiver.start();
+  const [webhook, mailPort] = await Promise.all([receiver.start(), mail.start()]);
   site = new SiteProcess({
     config: vipSite(webhook, {
       channels: {
         ops: { kind: 'webhook', url: webhook },
-        mail: { kind: 'smtp', host: '127.0.0.1', port: (mailServer.server.address() as AddressInfo).port, from: 'spine@example.org' },
+        mail: { kind: 'smtp', host: '127.0.0.1', port: mailPort, from: 'spine@example.org' },
         locked: { kind: 'webhook', url: webhook, headers: { authorization: { env: 'SPINE_TEST_NOT_SET' } } },
       },
       connectors: [{ id: 'crm', kind: 'folder', path: 'drop', watch: false, idField: 'id', mapping: '{ "entityType": "customer", "entityId": id, "attributes": { "name": name, "city": city } }', schedule: { cron: '0 3 * * *' } }],
       plugins: { folder: 'plugins' },
     }),
   });
-  mkdirSync(join(site.folder, 'drop'));
-  mkdirSync(join(site.folder, 'plugins'));
+  for (const folder of ['drop', 'plugins']) mkdirSync(join(site.folder, folder));
   writeFileSync(join(site.folder, 'drop', 'customers.ndjson'), ADA + GRACE);
   cpSync(join(import.meta.dirname, '../../examples/plugins/greeter'), join(site.folder, 'plugins', 'greeter'), { recursive: true });
   [browser] = await Promise.all([openBrowser(), site.start()]);
@@ -68,7 +51,7 @@ afterAll(async () => {
   await browser?.close();
   await site?.dispose();
   await receiver.stop();
-  await new Promise<void>((resolve) => mailServer.close(() => resolve()));
+  await mail.stop();
 });
 beforeEach(async (context) => {
   if (missing) context.skip(missing);
@@ -273,7 +256,7 @@ test('connections: a connector is tested without storing anything, then synced; 
   await test.getByRole('textbox', { name: 'Mail address' }).fill('ada@example.org');
   await test.getByRole('button', { name: 'Send 1 mail' }).click();
   await test.getByText(/^The other side took it, after/).waitFor();
-  expect(mails.filter((mail) => mail.includes('To: ada@example.org') && mail.includes('This is a test of Spine Console.'))).toHaveLength(1);
+  expect(mail.mails.filter((each) => each.includes('To: ada@example.org') && each.includes('This is a test of Spine Console.'))).toHaveLength(1);
   const { rows } = await eventually('the audit', async () => {
     const found = await site.api<{ rows: { eventType: string; data: object }[] }>('/audit');
     return found.rows.filter(({ eventType }) => eventType === 'system.ChannelTested').length === 3 && found;
