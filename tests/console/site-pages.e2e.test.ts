@@ -1,32 +1,25 @@
 /** Pages about the site itself as an operator lives them: streams, rules, connections, catalogue, entities. One site, a real Chromium. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { jetstream } from '@nats-io/jetstream';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createEvent } from '../../shared/envelope.ts';
-import { type ConsolePage, openBrowser, openConsole } from '../support/browser.ts';
+import { consoleStory, SOON } from '../support/console-story.ts';
 import { MailServer } from '../support/mail-server.ts';
 import { Receiver } from '../support/receiver.ts';
 import { natsClient } from '../support/site-clients.ts';
 import { eventually, SiteProcess } from '../support/site-process.ts';
 import { vipCall, vipSite } from '../support/vip-site.ts';
 
-const missing = process.env.SPINE_CHROMIUM_MISSING;
-const SOON = { timeout: 15_000, interval: 50 };
-
 const receiver = new Receiver();
 const mail = new MailServer();
 const [ADA, GRACE] = ['{"id": "c-1", "name": "Ada", "city": "London"}\n', '{"id": "c-2", "name": "Grace", "city": "New York"}\n'] as const;
 let site: SiteProcess;
-let browser: Browser;
-let opened: ConsolePage;
 let page: Page;
 
-beforeAll(async () => {
-  if (missing) return;
+const story = consoleStory(async () => {
   const [webhook, mailPort] = await Promise.all([receiver.start(), mail.start()]);
   site = new SiteProcess({
     config: vipSite(webhook, {
@@ -42,35 +35,17 @@ beforeAll(async () => {
   for (const folder of ['drop', 'plugins']) mkdirSync(join(site.folder, folder));
   writeFileSync(join(site.folder, 'drop', 'customers.ndjson'), ADA + GRACE);
   cpSync(join(import.meta.dirname, '../../examples/plugins/greeter'), join(site.folder, 'plugins', 'greeter'), { recursive: true });
-  [browser] = await Promise.all([openBrowser(), site.start()]);
+  await site.start();
   for (let n = 0; n < 150; n += 1) await site.publish('communication.CallEnded', { callId: `call-${n}`, durationSeconds: n, outcome: 'answered' });
   await site.publish('communication.CallStarted', vipCall('call-vip'));
   await site.publish('connector.SyncFailed', { connectorId: 'crm', error: 'no answer', willRetry: false });
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.dispose();
+  return site;
+}, async () => {
   await receiver.stop();
   await mail.stop();
 });
-beforeEach(async (context) => {
-  if (missing) context.skip(missing);
-  opened = await openConsole(browser, await site.launchUrl());
-  page = opened.page;
-  page.setDefaultTimeout(15_000);
-});
-afterEach(async () => {
-  await page?.context().close();
-  if (!missing) expect(opened.problems.splice(0)).toEqual([]);
-});
-
-const goTo = (name: string): Promise<void> => page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: new RegExp(`^${name}`) }).click();
-const rowsOf = (name: string): Locator => page.getByRole('grid', { name }).locator('[role="row"][aria-rowindex]');
-const panel = (name: string): Locator => page.getByRole('complementary', { name, exact: true });
-async function violations(): Promise<string[]> {
-  const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return found.violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target.join(' ')}`));
-}
+const { goTo, rowsOf, panel, violations } = story;
+beforeEach(() => void ({ page } = story));
 
 test('streams: measures, consumers, and every message by sequence and by time, both ways', async () => {
   await goTo('Streams');
@@ -389,7 +364,7 @@ test('streams: another retention is shown with what it takes away, refused below
   await page.getByText('the disk is small').first().waitFor();
 
   await page.goto('about:blank');
-  opened.problems.splice(0);
+  story.takeProblems();
   await site.stop();
   await site.start();
   expect((await kept())[0]).toMatchObject({ retention: { maxAgeMs: 1_800_000, maxBytes: 52_429 }, override: { reason: 'the disk is small' } });
