@@ -11,6 +11,7 @@ const bin = (path: string): string => join(root, 'node_modules', path);
 const STEPS: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['Types', [bin('typescript/bin/tsc'), '--noEmit', '-p', root]],
   ['Lint', [bin('oxlint/bin/oxlint'), '--deny-warnings']],
+  ['Words on screen', [bin('i18next-cli/dist/esm/cli.js'), 'lint']],
   ['Layer rules', [bin('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', 'dependency-cruiser.config.mjs', '--output-type', 'err', 'shared', 'embedded', 'main', 'electron', 'renderer']],
 ];
 

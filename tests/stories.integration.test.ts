@@ -40,7 +40,7 @@ beforeAll(async () => {
       channels: { ...base.channels, mail: { kind: 'smtp', host: '127.0.0.1', port: (smtp.server.address() as AddressInfo).port, from: 'spine@test.invalid' } },
       domains: ['warehouse'],
       connectors: [{ id: 'customers', kind: 'folder', path: 'drop', idField: 'id', mapping: '{ "entityType": "customer", "entityId": id, "attributes": { "name": name, "city": city } }' }],
-      schedules: [{ id: 'every-minute', cron: '* * * * *', jobType: 'SyncConnectorDataJob', input: { connectorId: 'customers' } }],
+      schedules: [{ id: 'every-ten-seconds', cron: '*/10 * * * * *', jobType: 'SyncConnectorDataJob', input: { connectorId: 'customers' } }],
     },
   });
   mkdirSync(join(site.folder, 'drop'));

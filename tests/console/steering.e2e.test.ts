@@ -172,6 +172,9 @@ describe('views', () => {
     await open('/');
     await page.keyboard.press('Control+k');
     await page.keyboard.type('What died');
+    // The palette has taken in what was typed once pages that do not fit are gone.
+    const offers = page.locator('.mantine-Spotlight-action');
+    await expect.poll(() => offers.first().textContent(), SOON).toContain('What died');
     await page.keyboard.press('Enter');
     await expect.poll(() => new URL(page.url()).hash, SOON).toBe('#/jobs?state=dead');
     await page.getByRole('button', { name: 'Saved views' }).click();
