@@ -260,7 +260,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await expect.poll(() => new URL(page.url()).hash, SOON).toContain('family=');
-    for (let steps = 0; steps < 80 && !(await focused()).startsWith('Redrive'); steps++) await page.keyboard.press('Tab');
+    for (let steps = 0; steps < 80 && !/^Redrive\b/.test(await focused()); steps++) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: /Redrive/ });
     await dialog.waitFor();
