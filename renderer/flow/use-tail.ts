@@ -13,6 +13,8 @@ import { TypeCounts } from './type-counts.ts';
 /** Rows that are kept while following; history that was loaded by scrolling comes on top of it. */
 export const KEPT_ROWS = 10_000;
 const PAGE = 200;
+/** Payloads are indexed within moments, ms. */
+const INDEX_AGAIN_MS = 400;
 
 export interface Tail {
   /** Newest first. */
@@ -78,11 +80,16 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
     held.current.clear();
     olderRequest.current = null;
 
+    let target: number | undefined;
+    let again: ReturnType<typeof setTimeout> | undefined;
     const loadNewest = async (): Promise<void> => {
       try {
         const page = await client.flow.list({ filter: wanted, limit: PAGE });
         if (stopped) return;
         update((before) => ({ rows: mergeNewer(page.events, before.rows), complete: page.nextBefore === null, searchedTo: page.complete ? null : page.nextBefore, indexedTo: page.textUpToSeq, error: null, loading: false }));
+        // What came just before is not indexed yet, and the tail begins after it: ask again until that is.
+        if (page.textUpToSeq !== null) target ??= page.textUpToSeq + page.textBehind;
+        if ((page.textUpToSeq ?? 0) < (target ?? 0)) again = setTimeout(() => void loadNewest(), INDEX_AGAIN_MS);
       } catch (problem) {
         if (!stopped) update(() => ({ error: problem, loading: false }));
       }
@@ -121,6 +128,7 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
 
     return () => {
       stopped = true;
+      clearTimeout(again);
       cancelAnimationFrame(frame);
       unsubscribe();
     };

@@ -171,6 +171,8 @@ describe('views', () => {
     await page.getByRole('button', { name: 'Save 1 view' }).click();
     await open('/');
     await page.keyboard.press('Control+k');
+    const box = page.getByRole('textbox', { name: 'Search or jump' });
+    await expect.poll(() => box.evaluate((element) => element === document.activeElement), SOON).toBe(true);
     await page.keyboard.type('What died');
     // The palette has taken in what was typed once pages that do not fit are gone.
     const offers = page.locator('.mantine-Spotlight-action');
