@@ -5,7 +5,8 @@ import { asksForPayload, holdsPayload } from '../../shared/payload-query.ts';
 /** Rows a second that are sent to one watcher. */
 const ROWS_PER_SECOND = 200;
 const FLUSH_MS = 100;
-const ROWS_PER_FLUSH = (ROWS_PER_SECOND * FLUSH_MS) / 1_000;
+/** Rows of one watcher that wait to be sampled, at most: a flush is due long before. */
+const MOST_WAITING = 10_000;
 
 /** An event with its envelope as JSON, which is only read where somebody asks for payloads. */
 export interface LiveEvent {
@@ -34,7 +35,7 @@ export class LiveFlow {
         quiet += FLUSH_MS;
         if (watcher.seen === 0 && quiet < 1_000) continue;
         quiet = 0;
-        yield { ...watcher.flush(), spanMs: now - last, measuredMs: now };
+        yield { ...watcher.flush(now - last), spanMs: now - last, measuredMs: now };
         last = now;
       }
     } finally {
@@ -69,13 +70,15 @@ class Watcher {
       this.#rows.push(row);
     }
     // Keep a bound while nobody flushes: the newest matter to the eye.
-    if (this.#rows.length > 50 * ROWS_PER_FLUSH) this.#rows = this.#rows.slice(-ROWS_PER_FLUSH);
+    if (this.#rows.length > MOST_WAITING) this.#rows = this.#rows.slice(-MOST_WAITING / 2);
   }
 
-  flush(): Pick<FlowBatch, 'events' | 'matched' | 'byType' | 'seen' | 'lastSeq'> {
-    const step = Math.max(1, this.#rows.length / ROWS_PER_FLUSH);
+  /** @param spanMs time since the flush before: rows are for the eye, so many a second. */
+  flush(spanMs: number): Pick<FlowBatch, 'events' | 'matched' | 'byType' | 'seen' | 'lastSeq'> {
+    const most = Math.max(1, Math.round((ROWS_PER_SECOND * Math.min(spanMs, 1_000)) / 1_000));
+    const step = Math.max(1, this.#rows.length / most);
     // Spread the sample over the batch instead of cutting it off, so that rare types show as often as they occur.
-    const events = step === 1 ? this.#rows : Array.from({ length: ROWS_PER_FLUSH }, (_, i) => this.#rows[Math.floor(i * step)]).filter((row) => row !== undefined);
+    const events = step === 1 ? this.#rows : Array.from({ length: most }, (_, i) => this.#rows[Math.floor(i * step)]).filter((row) => row !== undefined);
     const flushed = { events, matched: this.#matched, byType: this.#byType, seen: this.#seen, lastSeq: this.#lastSeq };
     this.#rows = [];
     this.#matched = 0;

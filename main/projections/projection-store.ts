@@ -43,6 +43,9 @@ export function openForWriting(file: string): OpenedForWriting {
     db = open(file);
   }
   db.pragma('synchronous = NORMAL');
+  // Ids are spread over all of their index: pages that are kept need not be read again. 64 MiB, and a checkpoint each 128 MiB.
+  db.pragma('cache_size = -65536');
+  db.pragma('wal_autocheckpoint = 32000');
   if (db.pragma('user_version', { simple: true }) === 0) {
     db.exec(SCHEMA);
     // The text index is one of this very file, and of no other that stood in its place before.

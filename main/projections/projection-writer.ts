@@ -56,7 +56,12 @@ export class ProjectionWriter {
   /** @param lastSeq sequence that the batch reaches, messages that were no events included. @param tallies what the batch counts. */
   applyEvents(events: readonly ProjectedEvent[], setAside: readonly ProjectedSetAside[], lastSeq: number, tallies: readonly Tally[] = []): void {
     this.#db.transaction(() => {
-      for (const { row, body } of events) this.#applyEvent(row, body);
+      const rates = new Map<string, number>();
+      for (const { row, body } of events) this.#applyEvent(row, body, rates);
+      for (const [key, count] of rates) {
+        const [bucket = '0', domain = ''] = key.split(' ');
+        this.#sql.addRate.run(Number(bucket), domain, count);
+      }
       for (const tally of tallies) this.#sql.addTally.run(tally);
       for (const message of setAside) this.#sql.insertSetAside.run(message);
       this.#sql.setMeta.run('last_seq', String(lastSeq));
@@ -98,13 +103,15 @@ export class ProjectionWriter {
     return this.#db.prepare(`DELETE FROM ${table} WHERE ${key} <= (SELECT max(${key}) FROM (SELECT ${key}, ${at} FROM ${table} ORDER BY ${key} LIMIT ?) WHERE ${at} < ?)`).run(max, beforeMs).changes;
   }
 
-  #applyEvent(row: EventRow, body: string): void {
+  /** @param rates counts what is new, by bucket and domain: one statement a batch for each. */
+  #applyEvent(row: EventRow, body: string, rates: Map<string, number>): void {
     const { changes } = this.#sql.insertEvent.run(
       row.seq, row.eventId, row.eventType, row.eventVersion, row.domain, row.source, row.timestampMs, row.storedMs,
       row.correlationId, row.causationId, row.jobId, row.verdict, row.summary, body,
     );
     if (changes === 0) return;
-    this.#sql.addRate.run(Math.floor(row.storedMs / 1_000 / RATE_BUCKET_S) * RATE_BUCKET_S, row.domain);
+    const rate = `${Math.floor(row.storedMs / 1_000 / RATE_BUCKET_S) * RATE_BUCKET_S} ${row.domain}`;
+    rates.set(rate, (rates.get(rate) ?? 0) + 1);
     // job.* events tell of jobs, which the trace shows as themselves.
     if (row.domain !== 'job') this.#sql.addTraceEvent.run({ ...row });
   }
@@ -231,7 +238,7 @@ function prepare(db: Database.Database) {
     getMeta: db.prepare('SELECT value FROM meta WHERE key = ?'),
     setMeta: db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'),
     insertEvent: db.prepare('INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-    addRate: db.prepare('INSERT INTO event_rates VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1'),
+    addRate: db.prepare('INSERT INTO event_rates VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count'),
     addTally: db.prepare(`INSERT INTO tallies VALUES (@kind, @name, @bucketS, @count, @lastSeq, @lastMs)
       ON CONFLICT DO UPDATE SET count = count + excluded.count, last_seq = excluded.last_seq, last_ms = excluded.last_ms`),
     addTraceEvent: db.prepare(`

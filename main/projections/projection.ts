@@ -19,15 +19,18 @@ import type { EventReader } from '../routing/event-reader.ts';
 import type { SetAside } from '../routing/inbox.ts';
 import { Wakeable } from '../wakeable.ts';
 import { eventRowOf } from './event-row.ts';
+import { BatchedWrites } from './batched-writes.ts';
 import { deleteProjection } from './database-file.ts';
 import type { ReaderThread, TextThread, WriterThread } from './projection-thread.ts';
 import { DAMAGED } from './projection-store.ts';
-import type { ProjectedEvent } from './projection-writer.ts';
+import type { ProjectedEvent, ProjectedSetAside } from './projection-writer.ts';
 import type { FoundPage } from './row-search.ts';
 import { setAsideRowOf } from './set-aside-row.ts';
 import { type TalliedEvent, tally, type Tally } from './tallies.ts';
 
 const EVENT_BATCH = 500;
+/** Batches of events that may wait for the writer: larger transactions touch fewer pages an event. */
+const MOST_BATCHES = 16;
 const LEDGER_BATCH = 2_000;
 /** Backstop for ledger entries of other processes, ms. */
 const LEDGER_POLL_MS = 500;
@@ -54,6 +57,15 @@ export interface ProjectionOptions {
   readonly onApplied: () => void;
   readonly onRebuild: (why: string) => void;
   readonly onError: (error: unknown) => void;
+}
+
+/** What a batch of messages came to. */
+interface ReadBatch {
+  readonly events: ProjectedEvent[];
+  readonly setAside: ProjectedSetAside[];
+  readonly tallies: Tally[];
+  /** Sequence of its last message. */
+  readonly seq: number;
 }
 
 interface Threads {
@@ -197,33 +209,30 @@ export class Projection {
   }
 
   async #followEvents(follower: Follower, write: Remote<WriterThread>): Promise<void> {
-    // One batch is written by its thread while the next is read and checked by ours.
-    let written: Promise<boolean> = Promise.resolve(true);
-    for (;;) {
-      const messages = await follower.nextBatch(EVENT_BATCH);
-      const last = messages.at(-1);
-      if (!last) break;
-      const { events, refused, tallies } = this.#read(messages);
-      if (refused.length > 0) await this.#report(refused);
-      this.#options.onEvents(events, messages.length);
-      if (!(await written)) return;
-      written = write.applyEvents(events, refused.flatMap((message) => setAsideRowOf(message) ?? []), last.seq, tallies).then(
-        () => {
-          this.#lastSeq = last.seq;
-          this.#options.onApplied();
-          return true;
-        },
-        (error: unknown) => {
-          this.#giveUp(error);
-          return false;
-        },
-      );
-      if (messages.length < EVENT_BATCH) {
-        if (!(await written)) return;
-        await gather();
+    // A batch is written by its thread while the next ones are read, checked and shown by ours.
+    const writes = new BatchedWrites<ReadBatch>(MOST_BATCHES, async (batches) => {
+      const last = batches.at(-1);
+      if (!last) return;
+      const events = batches.flatMap((batch) => batch.events);
+      await write.applyEvents(events, batches.flatMap((batch) => batch.setAside), last.seq, batches.flatMap((batch) => batch.tallies));
+      this.#lastSeq = last.seq;
+      this.#options.onApplied();
+      if (events.length < EVENT_BATCH) await gather();
+    });
+    try {
+      for (;;) {
+        const messages = await follower.nextBatch(EVENT_BATCH);
+        const last = messages.at(-1);
+        if (!last) break;
+        const { events, refused, tallies } = this.#read(messages);
+        if (refused.length > 0) await this.#report(refused);
+        this.#options.onEvents(events, messages.length);
+        await writes.add({ events, setAside: refused.flatMap((message) => setAsideRowOf(message) ?? []), tallies, seq: last.seq });
       }
+      await writes.drain();
+    } catch (error) {
+      this.#giveUp(error);
     }
-    await written;
   }
 
   #read(messages: readonly StoredMessage[]): { events: ProjectedEvent[]; refused: SetAside[]; tallies: Tally[] } {
