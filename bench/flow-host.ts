@@ -34,6 +34,8 @@ class Firehose implements Follower {
   readonly #began = performance.now();
   #closed = false;
   made = 0;
+  /** Of the events that belong together: on the sites we know, a correlation has some five. */
+  #correlationId = '';
 
   async nextBatch(max: number): Promise<StoredMessage[]> {
     for (;;) {
@@ -53,7 +55,8 @@ class Firehose implements Follower {
     if (!kind) throw new Error('no kinds');
     const [eventType, source, data] = kind;
     const [eventId, now] = [randomUUID(), Date.now()];
-    const body = Buffer.from(JSON.stringify({ eventId, eventType, eventVersion: '1.0', timestamp: new Date(now).toISOString(), source, correlationId: eventId, data: data(this.made) }));
+    if (this.made % KINDS.length === 1) this.#correlationId = eventId;
+    const body = Buffer.from(JSON.stringify({ eventId, eventType, eventVersion: '1.0', timestamp: new Date(now).toISOString(), source, correlationId: this.#correlationId, data: data(this.made) }));
     return { seq: this.made, subject: eventType, headers: [], body, storedMs: now };
   }
 }

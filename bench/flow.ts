@@ -115,7 +115,7 @@ function write(): void {
   writeSection('flow', `## Flow under ${Number(values.rate).toLocaleString('en')} events a second
 
 Written by \`npm run bench:flow -- --write\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}. Load of the machine in the minute before its end: ${loadavg()[0]?.toFixed(1) ?? '?'}.
-Events are fed behind the bus into reading, live feed and SQLite; Chromium is headless and draws without a GPU, on the same two cores. Wanted: at least 45 fps, and memory that does not grow.
+Events, five to a correlation, are fed behind the bus into reading, live feed and SQLite; Chromium is headless and draws without a GPU, on the same two cores. Wanted: at least 45 fps, and memory that does not grow.
 Heap of the page after a garbage collection; the site is one process with its threads, proportional set size.
 
 | minute | fps median | fps worst second | fed/s | not in SQLite yet | page heap | site | the page says |
