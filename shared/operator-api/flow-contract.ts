@@ -87,6 +87,6 @@ export const flowContract = {
     .route({ method: 'GET', path: '/events/{eventId}', summary: 'One event with its cause and effects' })
     .input(z.object({ eventId: z.string().min(1) }))
     .output(EventDetail),
-  map: oc.route({ method: 'GET', path: '/flow/map', summary: 'Who causes what, over the newest events' }).input(z.object({ maxEvents: z.coerce.number().int().min(100).max(20_000).default(10_000) })).output(FlowMap),
+  map: oc.route({ method: 'GET', path: '/flow/map', summary: 'Who causes what, over the newest events' }).input(z.object({ maxEvents: z.coerce.number().int().min(100).max(20_000).default(5_000) })).output(FlowMap),
   sources: oc.output(z.object({ sources: z.array(z.string()), types: z.array(z.string()) })),
 };
