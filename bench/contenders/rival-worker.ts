@@ -6,6 +6,7 @@ import { Queue, Worker } from 'bullmq';
 import { Logger, run as runGraphile } from 'graphile-worker';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
+import { nowMs } from './now.ts';
 import type { FromWorker, ToWorker, WorkerOrder } from './rival.ts';
 
 const order = JSON.parse(process.argv[2] ?? '{}') as WorkerOrder;
@@ -20,9 +21,9 @@ setInterval(() => {
 }, 20);
 
 async function handle(id: string): Promise<void> {
-  const startedMs = Date.now();
+  const startedMs = nowMs();
   if (handlerMs > 0) await sleep(handlerMs);
-  runs.push({ id, startedMs, endedMs: Date.now() });
+  runs.push({ id, startedMs, endedMs: nowMs() });
 }
 
 interface Wired {
@@ -100,7 +101,7 @@ async function followBus(wired: Wired): Promise<void> {
 const wired = await { 'pg-boss': pgBoss, 'graphile-worker': graphile, bullmq }[order.kind]();
 if (order.natsUrl) await followBus(wired);
 process.on('message', (message: ToWorker) => {
-  if (message.type === 'send') void wired.add(message.id).then(() => tell({ type: 'sent', id: message.id }));
+  if (message.type === 'send') void wired.add(message.id).then(() => tell({ type: 'sent', id: message.id, storedMs: nowMs() }));
   else if (message.type === 'open?') void wired.open().then((jobs) => tell({ type: 'open', jobs }));
   else void wired.addBacklog(message.jobs).then(() => tell({ type: 'backlog' }));
 });

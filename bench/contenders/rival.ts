@@ -15,6 +15,7 @@ import { headers, jetstreamManager } from '../../main/event-bus/drivers/nats/nat
 import { Publisher } from '../../main/event-bus/drivers/nats/publisher.ts';
 import type { Contender, Run } from './contender.ts';
 import { CONCURRENCY } from './contender.ts';
+import { nowMs } from './now.ts';
 import { type RedisServer, startRedis } from './redis.ts';
 import { untilTrue } from './until.ts';
 
@@ -35,7 +36,7 @@ export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'runs'; readonly runs: readonly (Run & { id: string })[] }
   | { readonly type: 'open'; readonly jobs: number }
-  | { readonly type: 'sent'; readonly id: string }
+  | { readonly type: 'sent'; readonly id: string; readonly storedMs: number }
   | { readonly type: 'backlog' };
 /** To the worker. */
 export type ToWorker = { readonly type: 'open?' } | { readonly type: 'send'; readonly id: string } | { readonly type: 'backlog'; readonly jobs: number };
@@ -111,7 +112,7 @@ export class Rival implements Contender {
       const head = headers();
       head.set('Nats-Msg-Id', id);
       await this.#publisher.publish('bench.Tick', JSON.stringify({ id, padding: 'x'.repeat(300) }), head, 60_000);
-      return Date.now();
+      return nowMs();
     }
     // Without a bus the sender talks to Postgres; in the worker's process, as a service that uses pg-boss would.
     const sent = new Promise<number>((resolve) => this.#sending.set(id, resolve));
@@ -164,7 +165,7 @@ export class Rival implements Contender {
         else if (message.type === 'open') this.#open = message.jobs;
         else if (message.type === 'backlog') this.#backlogDone?.();
         else if (message.type === 'sent') {
-          this.#sending.get(message.id)?.(Date.now());
+          this.#sending.get(message.id)?.(message.storedMs);
           this.#sending.delete(message.id);
         } else for (const { id, ...run } of message.runs) this.#runs.set(id, run);
       });

@@ -18,10 +18,11 @@ const BATCH = 500;
 /** Events that can lead to jobs, under way at once: the bus stores one after the other, and others must not wait behind hundreds. */
 const AT_ONCE = 32;
 /**
- * job.* events under way at once. They tell what has happened, nothing waits for them, and there are two a job: under
- * pressure they give way to the events that lead to work.
+ * job.* events. They tell what has happened, nothing waits for them, and there are two a job: they give way to the events that
+ * lead to work. When there are many they are gathered (a round trip costs more than what it carries), and few are under way
+ * at once, more as they pile up: `NOTES.share` of those that wait.
  */
-const NOTES_AT_ONCE = 4;
+const NOTES = { gatherMs: 20, atOnce: 8, share: 1 / 8 } as const;
 /** Events that wait in memory. More than that stay in the outbox, for the sweep. */
 const MOST_IN_MEMORY = 5_000;
 /** Sent rows are gathered this long before they are taken out in one statement, ms. */
@@ -121,15 +122,28 @@ export class Relay {
   }
 
   async #publishBoth(): Promise<void> {
-    await Promise.all([this.#publishLane(this.#offered, AT_ONCE), this.#publishLane(this.#notes, NOTES_AT_ONCE)]);
+    await Promise.all([this.#publishOffered(), this.#publishNotes()]);
     this.#sent.end();
   }
 
-  async #publishLane(lane: Arrivals<Envelope>, atOnce: number): Promise<void> {
+  async #publishOffered(): Promise<void> {
     for (;;) {
-      const events = await lane.take(BATCH);
+      const events = await this.#offered.take(BATCH);
       if (events.length === 0) return;
-      await this.#publish(events, atOnce);
+      await this.#publish(events, AT_ONCE);
+    }
+  }
+
+  async #publishNotes(): Promise<void> {
+    for (let several = false; ; ) {
+      const events = await this.#notes.take(BATCH);
+      if (events.length === 0) return;
+      if (several && !this.#stopping) {
+        await new Promise((resolve) => setTimeout(resolve, NOTES.gatherMs));
+        events.push(...this.#notes.takeNow(BATCH - events.length));
+      }
+      several = events.length > 1;
+      await this.#publish(events, Math.min(AT_ONCE, Math.max(NOTES.atOnce, Math.ceil(events.length * NOTES.share))));
     }
   }
 

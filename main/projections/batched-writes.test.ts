@@ -4,7 +4,7 @@ import { BatchedWrites } from './batched-writes.ts';
 test('what arrives during a write goes with the next, in order, and who adds too much waits', async () => {
   const written: number[][] = [];
   let release: () => void = () => {};
-  const writes = new BatchedWrites<number>(3, async (items) => {
+  const writes = new BatchedWrites<number>(3, () => 1, async (items) => {
     written.push(items);
     await new Promise<void>((resolve) => (release = resolve));
   });
@@ -23,9 +23,22 @@ test('what arrives during a write goes with the next, in order, and who adds too
   expect(written.flat()).toEqual([1, 2, 3, 4]);
 });
 
+test('large items count for more', async () => {
+  let release: () => void = () => {};
+  const writes = new BatchedWrites<readonly string[]>(3, (items) => items.length, () => new Promise<void>((resolve) => (release = resolve)));
+  await writes.add(['under way']);
+  let added = false;
+  const large = writes.add(['a', 'b', 'c']).then(() => (added = true));
+  await Promise.resolve();
+  expect(added).toBe(false);
+  release();
+  await expect.poll(() => { release(); return added; }).toBe(true);
+  await large;
+});
+
 test('a write that fails is told to whoever adds next and to who waits for the end, and nothing is written after it', async () => {
   const written: number[][] = [];
-  const writes = new BatchedWrites<number>(10, async (items) => {
+  const writes = new BatchedWrites<number>(10, () => 1, async (items) => {
     written.push(items);
     throw new Error('the disk is full');
   });

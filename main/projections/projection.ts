@@ -29,14 +29,20 @@ import { setAsideRowOf } from './set-aside-row.ts';
 import { type TalliedEvent, tally, type Tally } from './tallies.ts';
 
 const EVENT_BATCH = 500;
-/** Batches of events that may wait for the writer: larger transactions touch fewer pages an event. */
-const MOST_BATCHES = 16;
+/** Events that may wait for the writer: larger transactions touch fewer pages an event. */
+const MOST_WAITING = 8_000;
 const LEDGER_BATCH = 2_000;
 /** Backstop for ledger entries of other processes, ms. */
 const LEDGER_POLL_MS = 500;
 const AWAY_MS = 500;
-/** Between batches, so that a trickle of events costs a transaction now and then and not one each, ms. */
-const GATHER_MS = 25;
+/**
+ * Between two transactions, ms: so that a trickle of events costs one now and then and not one each. Each writes every page
+ * that it touches once more, to the log and at a checkpoint, and the disk is what the work itself waits for: at 1,000 jobs/s
+ * one each 25 ms wrote 110 MB/s and held up everybody's fsync. So a busy feed gathers for longer, by the size of its batches.
+ */
+const GATHER_MS = { least: 25, most: 250 } as const;
+/** Beyond it a transaction gains nothing by being larger. */
+const LARGE_BATCH = 1_000;
 const PRUNE_EVERY_MS = 600_000;
 /** What the text index finds is looked at again, up to this many. */
 const TEXT_CANDIDATES = 5_000;
@@ -210,14 +216,14 @@ export class Projection {
 
   async #followEvents(follower: Follower, write: Remote<WriterThread>): Promise<void> {
     // A batch is written by its thread while the next ones are read, checked and shown by ours.
-    const writes = new BatchedWrites<ReadBatch>(MOST_BATCHES, async (batches) => {
+    const writes = new BatchedWrites<ReadBatch>(MOST_WAITING, ({ events, setAside }) => events.length + setAside.length, async (batches) => {
       const last = batches.at(-1);
       if (!last) return;
       const events = batches.flatMap((batch) => batch.events);
       await write.applyEvents(events, batches.flatMap((batch) => batch.setAside), last.seq, batches.flatMap((batch) => batch.tallies));
       this.#lastSeq = last.seq;
       this.#options.onApplied();
-      if (events.length < EVENT_BATCH) await gather();
+      await gather(events.length);
     });
     try {
       for (;;) {
@@ -285,7 +291,7 @@ export class Projection {
         this.#options.onApplied();
       }
       if (entries.length < LEDGER_BATCH) {
-        await gather();
+        await gather(entries.length);
         await this.#ledgerGrew.wait(LEDGER_POLL_MS);
       }
     }
@@ -337,8 +343,10 @@ export class Projection {
   }
 }
 
-function gather(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+/** @param items of the batch that has been written: a millisecond for each, within bounds. */
+async function gather(items: number): Promise<void> {
+  if (items >= LARGE_BATCH) return;
+  await new Promise((resolve) => setTimeout(resolve, Math.min(GATHER_MS.most, Math.max(GATHER_MS.least, items))));
 }
 
 /** Threads run the source as it is, or the bundle when built: their entry has the same ending as this file. */

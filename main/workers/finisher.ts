@@ -19,6 +19,8 @@ import { type Records, recordsStatement } from '../job-queue/records.ts';
 import { type AttemptOutcome, type CompletedAttempt, describeError, type FailedAttempt, runWrites } from './attempt-outcome.ts';
 
 const LARGEST_GROUP = 200;
+/** After a group of several, the next one gathers this long, ms: no promise ends with the end of an attempt, and commits are what the machine is busy with. */
+const GATHER_MS = 5;
 /** Between tries while Postgres is away, ms. */
 const AWAY_MS = 250;
 
@@ -65,9 +67,14 @@ export class Finisher {
   }
 
   async #loop(): Promise<void> {
-    for (;;) {
+    for (let several = false; ; ) {
       const group = await this.#pending.take(LARGEST_GROUP);
       if (group.length === 0) return;
+      if (several && !this.#stopping) {
+        await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+        group.push(...this.#pending.takeNow(LARGEST_GROUP - group.length));
+      }
+      several = group.length > 1;
       await this.#endGroup(group);
     }
   }
