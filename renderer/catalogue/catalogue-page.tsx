@@ -105,14 +105,14 @@ export function CataloguePage(): ReactElement {
         events.error && !events.data ? (
           <ErrorNotice what={t('The catalogue could not be read')} error={events.error} retry={() => void events.refetch()} />
         ) : (
-          <VirtualGrid label={t('Event types')} columns={EVENT_COLUMNS} count={eventRows.length} rowAt={(index) => eventRows[index]} keyOf={(row) => row.type} selected={type} onOpen={(row) => open(row.type)} empty={events.isPending ? <SkeletonRows rows={14} /> : <Empty title={t('No event type fits the filter')} />} />
+          <VirtualGrid label={t('Event types')} columns={EVENT_COLUMNS} count={eventRows.length} rowAt={(index) => eventRows[index]} keyOf={(row) => row.type} selected={type} onOpen={(row) => open(row.type)} empty={events.isPending ? <SkeletonRows rows={14} /> : <Empty title={t('No event type fits the filter')}>{t('It looks in names and descriptions.')}</Empty>} />
         )
       ) : null}
       {tab === 'jobs' ? (
         jobs.error && !jobs.data ? (
           <ErrorNotice what={t('The catalogue could not be read')} error={jobs.error} retry={() => void jobs.refetch()} />
         ) : (
-          <VirtualGrid label={t('Job types')} columns={JOB_COLUMNS} count={jobRows.length} rowAt={(index) => jobRows[index]} keyOf={(row) => row.type} selected={type} onOpen={(row) => open(row.type)} empty={jobs.isPending ? <SkeletonRows rows={9} /> : <Empty title={t('No job type fits the filter')} />} />
+          <VirtualGrid label={t('Job types')} columns={JOB_COLUMNS} count={jobRows.length} rowAt={(index) => jobRows[index]} keyOf={(row) => row.type} selected={type} onOpen={(row) => open(row.type)} empty={jobs.isPending ? <SkeletonRows rows={9} /> : <Empty title={t('No job type fits the filter')}>{t('It looks in names and descriptions.')}</Empty>} />
         )
       ) : null}
     </Page>
