@@ -37,6 +37,12 @@ describe('configuration', () => {
     expect(config).toMatchObject({ nats: { url: 'nats://b:4222' }, workers: { enabled: false }, http: { port: 8123 } });
   });
 
+  test('backups go into the data folder unless another is named', () => {
+    expect(load('backup: { keep: 3 }').config.backup).toMatchObject({ folder: join(folder, 'backups'), keep: 3 });
+    expect(load('backup: { folder: elsewhere }').config.backup?.folder).toBe('elsewhere');
+    expect(problem('backup: { folder: "" }').message).toContain('backup.folder');
+  });
+
   test.each([
     ['unknown key', 'chanels: {}', 'chanels', 'is not a setting'],
     ['unknown key, nested', 'http: { prot: 1 }', 'http.prot', 'is not a setting'],

@@ -33,6 +33,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, dataFolder: string): LoadedCo
 
   const raw = file ? readYaml(file) : {};
   const config = parse(raw, file ?? 'configuration');
+  if (config.backup?.folder === '') config.backup.folder = resolve(dataFolder, 'backups');
   applyEnvironment(config, env);
   checkCrons(config);
   return {

@@ -106,8 +106,8 @@ export const RemoteWorkerConfig = z.strictObject({
 export type RemoteWorkerConfig = z.infer<typeof RemoteWorkerConfig>;
 
 export const BackupConfig = z.strictObject({
-  /** Where backups are put, one folder each. */
-  folder: z.string().min(1),
+  /** Where backups are put, one folder each. Absent: `backups` in the data folder; who reads the file fills it in, for only they know that folder. */
+  folder: z.string().min(1).default(''),
   /** When to make one by itself; absent: only when asked. */
   schedule: Cron.optional(),
   /** So many are kept; older ones are deleted after a new one has been verified. */

@@ -3,7 +3,7 @@
  * the books are counted. What can't be known from here is said to be unknown.
  */
 import { readFileSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { messageOf } from '../../shared/errors.ts';
 import { message, verbatim, type Words, words } from '../../shared/i18n/translate.ts';
 import { type GuaranteeRow, type Guarantees, StreamName } from '../../shared/operator-api/index.ts';
@@ -170,7 +170,8 @@ export class GuaranteeChecker {
     const ageMs = Date.now() - newest.mark.atMs;
     const age = ageMs < HOUR_MS ? words('the newest backup is less than an hour old') : words('the newest backup is {age} old', { age: ageMs < DAY_MS ? `${Math.round(ageMs / HOUR_MS)} h` : days(ageMs) });
     if (ageMs > OLD_BACKUP_MS) return weak(age, remedy);
-    return config.backup ? holds(age) : weak(words('{age}, on the same disk as the site', { age }), words('Name another disk in backup.folder.'));
+    // A schedule or a number to keep names no other disk.
+    return resolve(folder) === resolve(root, 'backups') ? weak(words('{age}, on the same disk as the site', { age }), words('Name another disk in backup.folder.')) : holds(age);
   }
 }
 

@@ -33,6 +33,12 @@ test('a change stands in the file beside its comments, and rules from the next s
   expect(readFileSync(file(), 'utf8')).toBe('# by hand\nsite: w3 # the third\n');
 });
 
+test('what backups need beside a folder can be set without one', () => {
+  const book = open();
+  book.change([{ path: 'backup.keep', value: 3 }, { path: 'backup.schedule.cron', value: '30 2 * * *' }]);
+  expect(readFileSync(file(), 'utf8')).toMatch(/\nbackup:\n {2}keep: 3\n {2}schedule:\n {4}cron: 30 2 \* \* \*\n$/);
+});
+
 test.each([
   ['streams.platformEvents', '5min', /streams.platformEvents.*duplicateWindow/],
   ['streams.platformEvents', 'long', /streams.platformEvents.*a duration/],

@@ -6,15 +6,19 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { LANGUAGE_NAMES, LANGUAGES, t } from '../../shared/i18n/translate.ts';
+import type { TraceSearchResult } from '../../shared/operator-api/index.ts';
 import { SETTING_GROUPS } from '../../shared/site-settings.ts';
 import { openPublishForm } from '../flow/publish-form.tsx';
 import { useLanguage } from '../i18n/language-choice.ts';
-import { api } from './connection/client.ts';
+import { api, client } from './connection/client.ts';
 import { useSiteStatus } from './connection/connection-store.ts';
 import { useDemoTraffic } from './demo-traffic.tsx';
 import { PAGES } from './pages.ts';
 import { GROUP_TITLES } from '../settings/setting-words.ts';
 import { useSavedViews } from './saved-views.ts';
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const NONE: Pick<TraceSearchResult, 'traces' | 'matched'> = { traces: [], matched: 'none' };
 
 /** Open the palette. */
 export function openPalette(): void {
@@ -32,6 +36,19 @@ export function Palette({ openCheatSheet }: { openCheatSheet: () => void }): Rea
   const running = useSiteStatus()?.demo.running === true;
   const wanted = query.trim();
 
+  /** A pasted id of a correlation, an event or a job leads to where it stands; anything else to the list of what was found. */
+  const find = async (words: string): Promise<void> => {
+    if (ID.test(words)) {
+      // An error is told by the list, which asks the same.
+      const { traces, matched } = await client.traces.search({ query: words, limit: 2 }).catch(() => NONE);
+      const [only] = traces;
+      if (only && traces.length === 1 && (matched === 'event' || matched === 'job' || matched === 'correlation')) {
+        return navigate({ to: '/traces/$correlationId', params: { correlationId: only.correlationId }, search: matched === 'correlation' ? {} : { node: `${matched}:${words.toLowerCase()}` } });
+      }
+    }
+    return navigate({ to: '/traces', search: { q: words } });
+  };
+
   const found: SpotlightActionData[] =
     wanted === ''
       ? []
@@ -42,7 +59,7 @@ export function Palette({ openCheatSheet }: { openCheatSheet: () => void }): Rea
             description: t('An id, a type, words of a payload, or filters such as error:timeout took:>2s'),
             keywords: wanted,
             leftSection: <IconHierarchy2 size={16} />,
-            onClick: () => void navigate({ to: '/traces', search: { q: wanted } }),
+            onClick: () => void find(wanted),
           },
           {
             id: 'search-documents',

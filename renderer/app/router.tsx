@@ -1,7 +1,7 @@
 /** All pages and their addresses. Hash history: the same bundle works from http:// and app://. */
 import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import {
-  alertsSearch, auditSearch, catalogueSearch, compareSearch, connectionsSearch, deadLettersSearch, documentsSearch, flowSearch, jobsSearch, redrivesSearch, replaySearch, rulesSearch, schedulesSearch, setAsideSearch, settingsSearch, streamsSearch, tiersSearch, traceSearch,
+  alertsSearch, auditSearch, backupsSearch, catalogueSearch, compareSearch, connectionsSearch, deadLettersSearch, documentsSearch, flowSearch, jobsSearch, redrivesSearch, replaySearch, rulesSearch, schedulesSearch, setAsideSearch, settingsSearch, streamsSearch, tiersSearch, traceSearch,
   tracesSearch,
 } from './search-params.ts';
 import { NotFoundPage, PageCrash, Shell } from './shell.tsx';
@@ -40,7 +40,7 @@ const routes = [
   createRoute({ getParentRoute: at, path: '/alerts', validateSearch: alertsSearch, component: lazyRouteComponent(() => import('../alerts/alerts-page.tsx'), 'AlertsPage') }),
   createRoute({ getParentRoute: at, path: '/settings', validateSearch: settingsSearch, component: lazyRouteComponent(() => import('../settings/settings-page.tsx'), 'SettingsPage') }),
   createRoute({ getParentRoute: at, path: '/audit', validateSearch: auditSearch, component: lazyRouteComponent(() => import('../audit/audit-page.tsx'), 'AuditPage') }),
-  createRoute({ getParentRoute: at, path: '/backups', component: lazyRouteComponent(() => import('../backups/backups-page.tsx'), 'BackupsPage') }),
+  createRoute({ getParentRoute: at, path: '/backups', validateSearch: backupsSearch, component: lazyRouteComponent(() => import('../backups/backups-page.tsx'), 'BackupsPage') }),
 ] as const;
 
 export const router = createRouter({

@@ -4,6 +4,7 @@ import { IconBookmark, IconBookmarkPlus, IconLink, IconTrash } from '@tabler/ico
 import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { t } from '../../shared/i18n/translate.ts';
+import { copyText } from '../kit/copy-text.ts';
 import { tellDone } from '../kit/toasts.tsx';
 import { type SavedView, useSavedViews } from './saved-views.ts';
 
@@ -20,7 +21,7 @@ export function SavedViewsMenu(): ReactElement {
   const copyLink = (): void => {
     // In the desktop app the address of the page means nothing to others: its own scheme does.
     const link = location.protocol.startsWith('http') ? location.href : `spine:/${path}`;
-    void navigator.clipboard.writeText(link).then(() => tellDone(t('The link is copied'), t('Whoever may see this site sees the same view by it.')));
+    void copyText(link, () => tellDone(t('The link is copied'), t('Whoever may see this site sees the same view by it.')));
   };
   return (
     <>

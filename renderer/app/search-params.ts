@@ -61,17 +61,24 @@ export interface TraceSearch {
   /** `event:<id>` or `job:<id>`: the node whose details are open. */
   node?: string | undefined;
   view?: 'graph' | undefined;
+  /** What the nodes are filtered by: words, trouble only, the critical path only. */
+  find?: string | undefined;
+  trouble?: true | undefined;
+  path?: true | undefined;
 }
-/** One trace: the open node, the view. */
-export const traceSearch = (search: Search): TraceSearch => ({ node: text(search, 'node'), view: oneOf(search, 'view', ['graph']) });
+/** One trace: the open node, the view, the filter. */
+export const traceSearch = (search: Search): TraceSearch => ({
+  node: text(search, 'node'), view: oneOf(search, 'view', ['graph']), find: text(search, 'find'), trouble: search.trouble === true ? true : undefined, path: search.path === true ? true : undefined,
+});
 
 export interface CompareSearch {
   /** Correlations. */
   a?: string | undefined;
   b?: string | undefined;
+  only?: 'differences' | undefined;
 }
-/** Compare: the two traces. */
-export const compareSearch = (search: Search): CompareSearch => ({ a: text(search, 'a'), b: text(search, 'b') });
+/** Compare: the two traces, and whether all of them is shown. */
+export const compareSearch = (search: Search): CompareSearch => ({ a: text(search, 'a'), b: text(search, 'b'), only: oneOf(search, 'only', ['differences']) });
 
 export const TIER_RANGES = ['15min', '1h', '6h', '24h'] as const;
 export type TierRange = (typeof TIER_RANGES)[number];
@@ -159,6 +166,13 @@ export interface SettingsSearch {
 /** Settings: the open group. */
 export const settingsSearch = (search: Search): SettingsSearch => ({ group: oneOf(search, 'group', SETTING_GROUPS) });
 
+export interface BackupsSearch {
+  /** The backup whose restoring is explained. */
+  backup?: string | undefined;
+}
+/** Backups: the chosen one. */
+export const backupsSearch = (search: Search): BackupsSearch => ({ backup: text(search, 'backup') });
+
 export interface AuditSearch {
   /** Only what this operator did. */
   by?: string | undefined;
@@ -187,11 +201,13 @@ export const replaySearch = (search: Search): ReplaySearch => ({ replay: text(se
 export const CATALOGUE_TABS = ['events', 'jobs'] as const;
 export interface CatalogueSearch {
   tab?: (typeof CATALOGUE_TABS)[number] | undefined;
+  /** Words that a type's name or description holds. */
+  q?: string | undefined;
   /** The type whose details are open. */
   type?: string | undefined;
 }
-/** Catalogue: the tab and the open type. */
-export const catalogueSearch = (search: Search): CatalogueSearch => ({ tab: oneOf(search, 'tab', CATALOGUE_TABS), type: text(search, 'type') });
+/** Catalogue: the tab, the filter and the open type. */
+export const catalogueSearch = (search: Search): CatalogueSearch => ({ tab: oneOf(search, 'tab', CATALOGUE_TABS), q: text(search, 'q'), type: text(search, 'type') });
 
 export interface DocumentsSearch {
   q?: string | undefined;

@@ -2,8 +2,8 @@
 import { Button } from '@mantine/core';
 import { IconArchive } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { type ReactElement, useState } from 'react';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
 import { message, say, t } from '../../shared/i18n/translate.ts';
 import type { BackupList, BackupRow } from '../../shared/operator-api/index.ts';
 import { api, queryClient } from '../app/connection/client.ts';
@@ -19,6 +19,8 @@ import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
 import { backupAnswer } from './backup-words.ts';
 import './backups.css';
 
+const route = getRouteApi('/backups');
+
 const COLUMNS: readonly GridColumn<BackupRow>[] = [
   { id: 'mark', header: message('As of'), width: '150px', cell: (row) => (row.markMs === null ? <span className="status tone-failed" title={row.problem ?? ''}>{t('can’t be read')}</span> : <span title={formatMoment(row.markMs)}><Ago at={row.markMs} says="ago" /></span>) },
   { id: 'name', header: message('Backup'), width: 'minmax(200px, 1fr)', cell: (row) => <span className="clip mono" title={row.problem ?? row.name}>{row.name}</span> },
@@ -32,7 +34,8 @@ const COLUMNS: readonly GridColumn<BackupRow>[] = [
 /** The page. */
 export function BackupsPage(): ReactElement {
   const now = useNow();
-  const [chosen, setChosen] = useState<string | undefined>(undefined);
+  const { backup: chosen } = route.useSearch();
+  const navigate = route.useNavigate();
   const list = useQuery(api.backups.list.queryOptions({ refetchInterval: 1_000 }));
   const make = useMutation(
     api.backups.make.mutationOptions({
@@ -65,7 +68,7 @@ export function BackupsPage(): ReactElement {
         rowAt={(index) => rows[index]}
         keyOf={(row) => row.name}
         selected={chosen}
-        onOpen={(row) => setChosen(chosen === row.name ? undefined : row.name)}
+        onOpen={(row) => void navigate({ search: { backup: chosen === row.name ? undefined : row.name }, replace: true })}
         empty={list.isPending ? <SkeletonRows rows={5} /> : <Empty title={t('No backup yet')}>{t('A backup holds the streams, the database and the configuration as of one moment, and is verified after it is written. Make one now; in the configuration, backup.schedule makes them by themselves.')}</Empty>}
         footer={data ? <Footer list={data} /> : null}
       />

@@ -3,7 +3,7 @@ import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconFilter } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type ReactElement, type ReactNode, useMemo, useState } from 'react';
+import { type ReactElement, type ReactNode, useMemo } from 'react';
 import { message, sayText, t } from '../../shared/i18n/translate.ts';
 import type { CatalogueJob } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
@@ -14,6 +14,7 @@ import { Empty, ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
 import { Facts, Page, Section, SidePanel } from '../kit/page.tsx';
 import { safetyWord } from '../kit/safety.ts';
 import { UncataloguedSign } from '../kit/status.tsx';
+import { useDraft } from '../kit/use-draft.ts';
 import { type GridColumn, VirtualGrid } from '../kit/virtual-grid.tsx';
 import { type CatalogueLine, driftAnswer, linesOf, unknownVersions } from './catalogue-lines.ts';
 import { EventTypePanel } from './event-type-panel.tsx';
@@ -61,13 +62,18 @@ const JOB_COLUMNS: readonly GridColumn<CatalogueJob>[] = [
 
 /** The page. */
 export function CataloguePage(): ReactElement {
-  const { tab = 'events', type } = route.useSearch();
+  const { tab = 'events', q, type } = route.useSearch();
   const navigate = route.useNavigate();
-  const [filter, setFilter] = useState('');
+  const [filter, setFilter] = useDraft(q ?? '');
   const events = useQuery(api.catalogue.events.queryOptions({ staleTime: 30_000 }));
   const jobs = useQuery(api.catalogue.jobs.queryOptions({ staleTime: 30_000 }));
   const usage = useQuery(api.catalogue.usage.queryOptions({ refetchInterval: 5_000 }));
   const open = (next: string | undefined): void => void navigate({ search: (before) => ({ ...before, type: next }), replace: type !== undefined && next !== undefined });
+
+  // While somebody types, the list follows; the address does when they are done.
+  const keepFilter = (): void => {
+    if (filter !== (q ?? '')) void navigate({ search: (before) => ({ ...before, q: filter === '' ? undefined : filter }), replace: true });
+  };
 
   const fits = (text: string): boolean => text.toLowerCase().includes(filter.trim().toLowerCase());
   const lines = useMemo(() => linesOf(events.data ?? [], usage.data?.types ?? []), [events.data, usage.data]);
@@ -83,11 +89,11 @@ export function CataloguePage(): ReactElement {
       answer={events.data && jobs.data ? [t('{events, plural, one {# event type} other {# event types}} in {domains, plural, one {# domain} other {# domains}}, {jobs, plural, one {# job type} other {# job types}}.', { events: events.data.length, domains: new Set(events.data.map(({ domain }) => domain)).size, jobs: jobs.data.length }), ...(usage.data ? [driftAnswer(lines)] : [])].join(' ') : ''}
       tools={
         <>
-          <TextInput aria-label={t('Filter')} data-page-filter placeholder={t('Filter   (press /)')} leftSection={<IconFilter size={14} />} value={filter} onChange={(event) => setFilter(event.currentTarget.value)} w={220} />
+          <TextInput aria-label={t('Filter')} data-page-filter placeholder={t('Filter   (press /)')} leftSection={<IconFilter size={14} />} value={filter} onChange={(event) => setFilter(event.currentTarget.value)} onBlur={keepFilter} onKeyDown={(event) => event.key === 'Enter' && keepFilter()} w={220} />
           <SegmentedControl
             aria-label={t('Show')}
             value={tab}
-            onChange={(next) => void navigate({ search: { tab: CATALOGUE_TABS.find((each) => each === next && each !== 'events') } })}
+            onChange={(next) => void navigate({ search: { tab: CATALOGUE_TABS.find((each) => each === next && each !== 'events'), q: filter === '' ? undefined : filter } })}
             data={[{ value: 'events', label: t('Event types') }, { value: 'jobs', label: t('Job types') }]}
           />
           <CatalogueExport />
@@ -99,14 +105,14 @@ export function CataloguePage(): ReactElement {
         events.error && !events.data ? (
           <ErrorNotice what={t('The catalogue could not be read')} error={events.error} retry={() => void events.refetch()} />
         ) : (
-          <VirtualGrid label={t('Event types')} columns={EVENT_COLUMNS} count={eventRows.length} rowAt={(index) => eventRows[index]} keyOf={(row) => row.type} selected={type} onOpen={(row) => open(row.type)} empty={events.isPending ? <SkeletonRows rows={14} /> : <Empty title={t('No event type fits the filter')} />} />
+          <VirtualGrid label={t('Event types')} columns={EVENT_COLUMNS} count={eventRows.length} rowAt={(index) => eventRows[index]} keyOf={(row) => row.type} selected={type} onOpen={(row) => open(row.type)} empty={events.isPending ? <SkeletonRows rows={14} /> : <Empty title={t('No event type fits the filter')}>{t('It looks in names and descriptions.')}</Empty>} />
         )
       ) : null}
       {tab === 'jobs' ? (
         jobs.error && !jobs.data ? (
           <ErrorNotice what={t('The catalogue could not be read')} error={jobs.error} retry={() => void jobs.refetch()} />
         ) : (
-          <VirtualGrid label={t('Job types')} columns={JOB_COLUMNS} count={jobRows.length} rowAt={(index) => jobRows[index]} keyOf={(row) => row.type} selected={type} onOpen={(row) => open(row.type)} empty={jobs.isPending ? <SkeletonRows rows={9} /> : <Empty title={t('No job type fits the filter')} />} />
+          <VirtualGrid label={t('Job types')} columns={JOB_COLUMNS} count={jobRows.length} rowAt={(index) => jobRows[index]} keyOf={(row) => row.type} selected={type} onOpen={(row) => open(row.type)} empty={jobs.isPending ? <SkeletonRows rows={9} /> : <Empty title={t('No job type fits the filter')}>{t('It looks in names and descriptions.')}</Empty>} />
         )
       ) : null}
     </Page>

@@ -7,6 +7,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { sayText, t } from '../../shared/i18n/translate.ts';
 import type { EventDetail, EventRow, JobRow } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
+import { copyText } from '../kit/copy-text.ts';
 import { formatBytes, formatCount, MISSING } from '../kit/format.ts';
 import { EventType, Id, JobType, TraceId } from '../kit/ids.tsx';
 import { ErrorNotice, SkeletonRows } from '../kit/notices.tsx';
@@ -46,7 +47,7 @@ function CopyMenu({ envelope }: { envelope: EventDetail['envelope'] }): ReactEle
       </Menu.Target>
       <Menu.Dropdown>
         {copies.map(([name, text]) => (
-          <Menu.Item key={name} onClick={() => void navigator.clipboard.writeText(text()).then(() => tellDone(t('Copied as {format}', { format: name })))}>
+          <Menu.Item key={name} onClick={() => void copyText(text(), () => tellDone(t('Copied as {format}', { format: name })))}>
             {name}
           </Menu.Item>
         ))}

@@ -86,7 +86,7 @@ export function FlowPage(): ReactElement {
             )}
             <span className="head-gap" />
             <span>
-              {tail.complete ? t('{n, number} rows, back to the oldest kept', { n: tail.rows.length }) : t('{n, number} rows, scroll down for older ones', { n: tail.rows.length })}
+              {tail.complete ? t('{n, plural, one {# row} other {# rows}}, back to the oldest kept', { n: tail.rows.length }) : t('{n, plural, one {# row} other {# rows}}, scroll down for older ones', { n: tail.rows.length })}
             </span>
             <span className="flow-following">{paused ? t('paused') : following ? t('following') : t('held while you read')}</span>
           </>

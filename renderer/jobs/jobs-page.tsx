@@ -32,10 +32,10 @@ const COLUMNS: readonly GridColumn<JobRow>[] = [
   { id: 'type', header: message('Job type'), width: 'minmax(170px, 240px)', cell: (row) => <JobType type={row.jobType} /> },
   { id: 'queue', header: message('Queue'), wideOnly: true, width: '104px', cell: (row) => <span className="clip mono quiet">{row.queue}</span> },
   { id: 'waited', header: message('Waited'), width: '84px', align: 'right', cell: (row) => <span className="num" title={t('published → handler started')}>{formatDuration(row.startedMs === null ? null : Math.max(0, row.startedMs - row.publishedMs))}</span> },
-  { id: 'ran', header: message('Ran'), width: '84px', align: 'right', cell: (row) => <span className="num" title={t('first start → end')}>{formatDuration(row.startedMs === null || row.finishedMs === null ? null : Math.max(0, row.finishedMs - row.startedMs))}</span> },
+  { id: 'ran', header: message('Ran'), wideOnly: true, width: '84px', align: 'right', cell: (row) => <span className="num" title={t('first start → end')}>{formatDuration(row.startedMs === null || row.finishedMs === null ? null : Math.max(0, row.finishedMs - row.startedMs))}</span> },
   { id: 'attempts', header: message('Attempts'), wideOnly: true, width: '76px', align: 'right', cell: (row) => <span className={row.attempts > 1 ? 'num tone-retrying' : 'num quiet'}>{formatCount(row.attempts)}</span> },
   { id: 'trace', header: message('Trace'), wideOnly: true, width: '104px', cell: (row) => <TraceId id={row.correlationId} /> },
-  { id: 'error', header: message('Last error'), width: 'minmax(140px, 1fr)', cell: (row) => (row.lastError === null ? <span className="quiet">—</span> : <span className="clip" title={row.lastError}>{row.lastError}</span>) },
+  { id: 'error', header: message('Last error'), width: 'minmax(90px, 1fr)', cell: (row) => (row.lastError === null ? <span className="quiet">—</span> : <span className="clip" title={row.lastError}>{row.lastError}</span>) },
 ];
 
 /** The page. */

@@ -31,7 +31,7 @@ describe('formatDuration', () => {
 
 describe('the other numbers', () => {
   it('groups thousands', () => expect([formatCount(0), formatCount(182_441), formatCount(null)]).toEqual(['0', '182,441', '—']));
-  it('rates keep one decimal while small', () => expect([0, 0.44, 9.96, 9_850].map(formatRate)).toEqual(['0', '0.4', '10', '9,850']));
+  it('rates keep one decimal while small', () => expect([0, 0.014, 0.05, 0.44, 9.96, 9_850].map(formatRate)).toEqual(['0', '< 0.1', '0.1', '0.4', '10', '9,850']));
   it('ages are coarse', () => expect([900, 12_900, 240_000, 8e6, 2e8].map(formatAge)).toEqual(['now', '12 s', '4 min', '2 h', '2 d']));
   it('bytes', () => expect([812, 1_012, 1_024, 1_500_000].map(formatBytes)).toEqual(['812 B', '0.99 KiB', '1 KiB', '1.43 MiB']));
   it('shares', () => expect([0, 0.0004, 0.004, 0.02, 1.4].map(formatShare)).toEqual(['0 %', '< 0.1 %', '0.4 %', '2 %', '140 %']));

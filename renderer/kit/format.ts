@@ -31,10 +31,11 @@ export function formatCount(value: number | null | undefined): string {
   return value === null || value === undefined || !Number.isFinite(value) ? MISSING : withDigits(value, 0);
 }
 
-/** A rate per second: "0", "0.4", "12", "9,850". */
+/** A rate per second: "0", "< 0.1", "0.4", "12", "9,850". What is seldom is not never. */
 export function formatRate(perSecond: number | null | undefined): string {
   if (perSecond === null || perSecond === undefined || !Number.isFinite(perSecond)) return MISSING;
   if (perSecond === 0) return '0';
+  if (perSecond > 0 && perSecond < 0.05) return `< ${oneDigit().format(0.1)}`;
   return perSecond < 9.95 ? oneDigit().format(perSecond) : withDigits(perSecond, 0);
 }
 

@@ -3,6 +3,7 @@ import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, type ReactNode, useState } from 'react';
 import { t } from '../../shared/i18n/translate.ts';
+import { copyText } from './copy-text.ts';
 import { domainColour, domainOfType } from './domains.ts';
 import { shortId } from './format.ts';
 
@@ -17,7 +18,7 @@ export function CopyButton({ text, label }: { text: string; label: string }): Re
       title={copied ? t('Copied') : label}
       onClick={(event) => {
         event.stopPropagation();
-        void navigator.clipboard.writeText(text).then(() => {
+        void copyText(text, () => {
           setCopied(true);
           setTimeout(() => setCopied(false), 1_200);
         });
@@ -64,8 +65,10 @@ export function EventType({ type }: { type: string }): ReactElement {
   return (
     <span className="type mono" title={type}>
       <DomainMark domain={domain} />
-      <span className="type-domain">{domain}.</span>
-      {type.slice(domain.length + 1)}
+      <span className="clip">
+        <span className="type-domain">{domain}.</span>
+        {type.slice(domain.length + 1)}
+      </span>
     </span>
   );
 }
@@ -75,7 +78,7 @@ export function JobType({ type }: { type: string }): ReactElement {
   return (
     <span className="type mono" title={type}>
       <span className="job-sign" aria-hidden="true" />
-      {type}
+      <span className="clip">{type}</span>
     </span>
   );
 }

@@ -125,6 +125,17 @@ const GridRow = memo(function GridRow({ row, columns, rowKey, index, start, heig
   );
 });
 
+/** What stands in a table and is no row of it. A link or button in it must be in a cell, or a screen reader doesn't find it. */
+function Aside({ className, children }: { className?: string; children: ReactNode }): ReactElement {
+  return (
+    <div role="rowgroup">
+      <div role="row">
+        <div role="gridcell" className={className}>{children}</div>
+      </div>
+    </div>
+  );
+}
+
 /** See the props. Rows are addressed by key, so the active row stays the same row while others arrive. */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
   const { count, rowAt, keyOf, onOpen, onPick, picked, selected, rowHeight = 30, onEnd, onAtTop } = props;
@@ -281,9 +292,9 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
             );
           })}
         </div>
-        {count === 0 ? <div role="presentation">{props.empty}</div> : null}
+        {count === 0 ? <Aside>{props.empty}</Aside> : null}
       </div>
-      {props.footer === undefined ? null : <div className="grid-foot">{props.footer}</div>}
+      {props.footer === undefined ? null : <Aside className="grid-foot">{props.footer}</Aside>}
     </div>
   );
 }

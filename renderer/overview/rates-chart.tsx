@@ -8,7 +8,7 @@ import type { FlowRates } from '../../shared/operator-api/index.ts';
 import { api } from '../app/connection/client.ts';
 import { domainColour, orderDomains } from '../kit/domains.ts';
 import { fillBuckets } from '../kit/fill-buckets.ts';
-import { formatClock, formatRate } from '../kit/format.ts';
+import { formatClock, formatCount, formatRate } from '../kit/format.ts';
 import { ErrorNotice } from '../kit/notices.tsx';
 
 const RANGE_MS = 900_000;
@@ -62,7 +62,7 @@ export function RatesChart(): ReactElement {
         tickLine="none"
         areaProps={{ isAnimationActive: false }}
         xAxisProps={{ tickFormatter: (at: number) => formatClock(at, false).slice(0, 5), minTickGap: 60 }}
-        yAxisProps={{ width: 44, tickFormatter: (value: number) => formatRate(value), domain: [0, 'auto'] }}
+        yAxisProps={{ width: 44, tickFormatter: (value: number) => formatCount(value), allowDecimals: false, domain: [0, 'auto'] }}
         tooltipAnimationDuration={0}
         tooltipProps={{
           isAnimationActive: false,

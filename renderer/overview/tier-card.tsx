@@ -15,7 +15,7 @@ export function TierCard({ tier }: { tier: SiteStatus['tiers'][number] }): React
     <div className="tier-card">
       <div className="tier-card-head">
         <Link to="/tiers"><strong>{tier.tier}</strong></Link>
-        <span className="quiet">{t(promise.words)}</span>
+        <span className="quiet clip" title={t(promise.words)}>{t(promise.words)}</span>
         <span className="head-gap" />
         <VerdictSign verdict={tier.verdict} />
       </div>

@@ -19,13 +19,13 @@ const route = getRouteApi('/replay');
 
 const COLUMNS: readonly GridColumn<ReplayRow>[] = [
   { id: 'started', header: message('Started'), width: '80px', cell: (row) => <Ago at={row.startedMs} says="ago" /> },
-  { id: 'kind', header: message('Kind'), width: '120px', cell: (row) => (row.dryRun ? <span className="quiet">{t('dry run')}</span> : row.mode === 'force' ? t('force') : t('missing only')) },
-  { id: 'filter', header: message('Events'), width: 'minmax(180px, 1fr)', cell: (row) => <span className="clip" title={filterWords(row.filter)}>{filterWords(row.filter)}</span> },
+  { id: 'kind', header: message('Kind'), width: 'minmax(92px, 120px)', cell: (row) => (row.dryRun ? <span className="quiet">{t('dry run')}</span> : row.mode === 'force' ? t('force') : t('missing only')) },
+  { id: 'filter', header: message('Events'), width: 'minmax(110px, 1fr)', cell: (row) => <span className="clip" title={filterWords(row.filter)}>{filterWords(row.filter)}</span> },
   { id: 'matched', header: message('Matched'), width: '76px', align: 'right', cell: (row) => formatCount(row.counts.matched) },
   { id: 'jobs', header: message('Jobs'), width: '70px', align: 'right', cell: (row) => formatCount(acting(row.counts, false)) },
   { id: 'left', header: message('Left alone'), wideOnly: true, width: '80px', align: 'right', cell: (row) => formatCount(leftAlone(row.counts)) },
   { id: 'reason', header: message('Reason'), wideOnly: true, width: 'minmax(120px, 260px)', cell: (row) => <span className="clip" title={row.reason}>{row.reason || <span className="missing">—</span>}</span> },
-  { id: 'status', header: message('State'), width: '150px', cell: (row) => <><ReplaySign status={row.status} />{row.status === 'running' ? <span className="quiet num">&nbsp;{formatShare(progressOf(row))}</span> : null}</> },
+  { id: 'status', header: message('State'), width: 'minmax(116px, 150px)', cell: (row) => <><ReplaySign status={row.status} />{row.status === 'running' ? <span className="quiet num">&nbsp;{formatShare(progressOf(row))}</span> : null}</> },
 ];
 
 /** The page. */

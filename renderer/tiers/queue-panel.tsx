@@ -41,7 +41,7 @@ function Pause({ queue }: { queue: QueueStatus }): ReactElement {
   const pause = useMutation(
     api.tiers.pause.mutationOptions({
       onSuccess: () => {
-        tellDone(t('Queue {queue} is paused', { queue: queue.queue }));
+        tellDone(t('Queue {queue} is paused', { queue: queue.queue }), <UndoPause queue={queue.queue} />);
         refresh();
       },
       onError: (error) => tellError(t('Queue {queue} was not paused', { queue: queue.queue }), error),
@@ -69,6 +69,20 @@ function Pause({ queue }: { queue: QueueStatus }): ReactElement {
       </Button>
     </form>
   );
+}
+
+/** In the notice, for a moment after a wrong press: the queue takes jobs again. */
+function UndoPause({ queue }: { queue: string }): ReactElement {
+  const undo = useMutation(
+    api.tiers.resume.mutationOptions({
+      onSuccess: () => {
+        tellDone(t('Queue {queue} takes jobs again', { queue }));
+        refresh();
+      },
+      onError: (error) => tellError(t('Queue {queue} was not resumed', { queue }), error),
+    }),
+  );
+  return <button type="button" className="link-button" disabled={!undo.isIdle} onClick={() => undo.mutate({ queue })}>{t('Undo')}</button>;
 }
 
 function Resume({ queue, paused }: { queue: QueueStatus; paused: NonNullable<QueueStatus['paused']> }): ReactElement {

@@ -3,7 +3,7 @@
 import { Button } from '@mantine/core';
 import { IconArrowsExchange } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type ReactElement, useMemo, useState } from 'react';
+import { type ReactElement, useMemo } from 'react';
 import { type ComparedNode, type Comparison, compareTraces } from '../../shared/compare-traces.ts';
 import { t } from '../../shared/i18n/translate.ts';
 import type { TimedNode } from '../../shared/timed-trace.ts';
@@ -36,7 +36,7 @@ export function ComparePage(): ReactElement {
 
 function ComparedTraces({ a, b, modelA, modelB }: { a: string; b: string; modelA: TraceModel; modelB: TraceModel }): ReactElement {
   const navigate = route.useNavigate();
-  const [different, setDifferent] = useState(false);
+  const different = route.useSearch().only === 'differences';
   const [timedA, timedB] = [modelA.timed, modelB.timed];
   const comparison = useMemo(() => compareTraces(timedA, timedB), [timedA, timedB]);
   const longest = Math.max(1, timedA.to - timedA.from, timedB.to - timedB.from);
@@ -61,10 +61,10 @@ function ComparedTraces({ a, b, modelA, modelB }: { a: string; b: string; modelA
       answer={differenceWords(comparison)}
       tools={
         <>
-          <button type="button" className="chip" aria-pressed={different} onClick={() => setDifferent(!different)}>
+          <button type="button" className="chip" aria-pressed={different} onClick={() => void navigate({ search: (before) => ({ ...before, only: different ? undefined : 'differences' }), replace: true })}>
             {t('Differences only')}
           </button>
-          <Button variant="default" leftSection={<IconArrowsExchange size={14} />} onClick={() => void navigate({ search: { a: b, b: a }, replace: true })}>
+          <Button variant="default" leftSection={<IconArrowsExchange size={14} />} onClick={() => void navigate({ search: (before) => ({ ...before, a: b, b: a }), replace: true })}>
             {t('Swap')}
           </Button>
         </>

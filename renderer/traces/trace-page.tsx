@@ -8,6 +8,7 @@ import type { PackedTrace } from '../../shared/operator-api/index.ts';
 import { client } from '../app/connection/client.ts';
 import { useSiteStatus } from '../app/connection/connection-store.ts';
 import { useLatest } from '../app/connection/use-stream.ts';
+import type { TraceSearch } from '../app/search-params.ts';
 import { useNow } from '../kit/clock.ts';
 import { formatDuration } from '../kit/format.ts';
 import { EventType, Id } from '../kit/ids.tsx';
@@ -16,6 +17,7 @@ import { Page } from '../kit/page.tsx';
 import { usePageKeys } from '../kit/page-keys.ts';
 import { TraceSign } from '../kit/status.tsx';
 import { Ago } from '../kit/time.tsx';
+import { useDraft } from '../kit/use-draft.ts';
 import { backendUrl } from './backend-url.ts';
 import { CompareDialog } from './compare-dialog.tsx';
 import { ExportMenu } from './export-menu.tsx';
@@ -60,14 +62,12 @@ function TraceView({ trace }: { trace: PackedTrace }): ReactElement {
 }
 
 function Explorer({ model }: { model: TraceModel }): ReactElement {
-  const { node: openKey, view = 'tree' } = route.useSearch();
+  const { node: openKey, view = 'tree', find = '', trouble = false, path: pathOnly = false } = route.useSearch();
   const navigate = route.useNavigate();
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [fold, setFold] = useState(true);
   const [opened, setOpened] = useState<ReadonlySet<number>>(NONE);
-  const [text, setText] = useState('');
-  const [trouble, setTrouble] = useState(false);
-  const [pathOnly, setPathOnly] = useState(false);
+  const [text, setText] = useDraft(find);
   const [dialog, setDialog] = useState<'why' | 'compare' | null>(null);
   const minimap = useRef<MinimapView>(null);
   const [reveal, setReveal] = useState<{ index: number; stamp: number } | undefined>();
@@ -82,6 +82,11 @@ function Explorer({ model }: { model: TraceModel }): ReactElement {
   const openNode = openKey === undefined ? undefined : model.byKey.get(openKey);
 
   const open = useCallback((key: string | undefined, replace = openKey !== undefined) => void navigate({ search: (before) => ({ ...before, node: key }), replace }), [navigate, openKey]);
+  const setFilter = (next: Pick<TraceSearch, 'find' | 'trouble' | 'path'>): void => void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
+  // While somebody types, the tree follows; the address does when they are done.
+  const keepText = (): void => {
+    if (text !== find) setFilter({ find: text === '' ? undefined : text });
+  };
   const setBranch = useCallback((key: string, close: boolean) => {
     setClosed((before) => {
       if (before.has(key) === close) return before;
@@ -119,15 +124,12 @@ function Explorer({ model }: { model: TraceModel }): ReactElement {
       const stillClosed = new Set([...closed].filter((each) => !above.has(each)));
       const lifted = rows.some((row) => row.node === node) ? filter : { text: '', trouble: false, critical: null };
       setClosed(stillClosed);
-      if (lifted !== filter) {
-        setText('');
-        setTrouble(false);
-        setPathOnly(false);
-      }
       showRow(shownRows(timed, stillClosed, lifted).rows.findIndex((row) => row.node === node));
-      open(key);
+      if (lifted === filter) return open(key);
+      setText('');
+      void navigate({ search: (before) => ({ ...before, node: key, find: undefined, trouble: undefined, path: undefined }), replace: openKey !== undefined });
     },
-    [model, timed, closed, rows, filter, open, showRow],
+    [model, timed, closed, rows, filter, open, openKey, showRow, setText, navigate],
   );
   const step = (fits: (row: ShownRow) => boolean, by: 1 | -1): void => {
     const from = rows.findIndex((row) => row.node.key === openKey);
@@ -211,11 +213,13 @@ function Explorer({ model }: { model: TraceModel }): ReactElement {
               leftSection={<IconSearch size={14} />}
               value={text}
               onChange={(event) => setText(event.currentTarget.value)}
+              onBlur={keepText}
+              onKeyDown={(event) => event.key === 'Enter' && keepText()}
             />
-            <button type="button" className="chip" aria-pressed={trouble} disabled={model.troubled === 0 && !trouble} onClick={() => setTrouble(!trouble)}>
+            <button type="button" className="chip" aria-pressed={trouble} disabled={model.troubled === 0 && !trouble} onClick={() => setFilter({ trouble: trouble ? undefined : true })}>
               {t('Trouble {n, number}', { n: model.troubled })}
             </button>
-            <button type="button" className="chip" aria-pressed={pathOnly} onClick={() => setPathOnly(!pathOnly)}>
+            <button type="button" className="chip" aria-pressed={pathOnly} onClick={() => setFilter({ path: pathOnly ? undefined : true })}>
               {t('Critical path {n, number}', { n: model.onPath.size })}
             </button>
             <Checkbox label={t('Fold idle time')} checked={fold} onChange={(event) => setFold(event.currentTarget.checked)} />
