@@ -1,6 +1,6 @@
 /**
  * npm run bench: side by side in one run, printed, and written to bench/RESULTS.md with the machine named.
- * `npm run bench -- latency backlog busy` runs some parts only, and writes them if asked to (`--write`); `--quick` takes a tenth of the events.
+ * `npm run bench -- latency backlog flood busy` runs some parts only, and writes them if asked to (`--write`); `--quick` takes a tenth of the events.
  */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -81,6 +81,19 @@ const PARTS: Readonly<Record<string, Part>> = {
           there = backlog;
           add(backlog.toLocaleString('en'), contender.name, ...figureCells(await measure(contender, { name: '', perSecond: 200, events: 2_000 / scale })));
         }
+      }),
+  },
+  flood: {
+    title: 'While a flood of background jobs runs',
+    about: 'Realtime load of 200/s on the empty system, then while background jobs of 20 ms run, as many at once as that tier may.',
+    head: ['flood', 'contender', ...FIGURES],
+    run: (add) =>
+      withEach(0, async (contender) => {
+        if (!contender.flood) return;
+        const load = { name: '', perSecond: 200, events: 3_000 / scale };
+        add('none', contender.name, ...figureCells(await measure(contender, load)));
+        await contender.flood(20_000);
+        add('runs', contender.name, ...figureCells(await measure(contender, load)));
       }),
   },
   busy: {

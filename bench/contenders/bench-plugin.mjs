@@ -23,10 +23,15 @@ export default ({ z, definePlugin, defineJob, defineHandler }) => {
     type: 'BenchJob', description: 'Waits.', tier: 'realtime', triggers: [{ event: 'system.BenchTick' }],
     schema: z.looseObject({}), timeoutMs: 30_000, replaySafety: 'idempotent',
   });
+  const floodJob = defineJob({
+    type: 'BenchFloodJob', description: 'Waits for 20 ms.', tier: 'background', triggers: [{ event: 'system.BenchFlood' }],
+    schema: z.looseObject({}), timeoutMs: 30_000, replaySafety: 'idempotent',
+  });
   return definePlugin({
     name: 'bench',
-    jobs: [benchJob],
+    jobs: [benchJob, floodJob],
     handlers: [
+      defineHandler(floodJob, () => sleep(20)),
       defineHandler(benchJob, async ({ job }) => {
         const startedMs = nowMs();
         if (handlerMs > 0) await sleep(handlerMs);

@@ -18,6 +18,8 @@ export interface Contender {
   settled(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, Run>>;
   /** Put this many jobs into a queue that nobody works off, in the same store. */
   addBacklog(jobs: number): Promise<void>;
+  /** Let this many background jobs of 20 ms run from now on, where the contender has tiers. Resolves once all of them wait and the first may start. */
+  flood?(jobs: number): Promise<void>;
   /** Processes whose CPU time counts; servers included, the load generator not. */
   pids(): number[];
   stop(): Promise<void>;

@@ -47,8 +47,8 @@ class Spine implements Contender {
     const sql = this.#sql;
     if (!sql) throw new Error('not started');
     await untilTrue('the jobs of the spine to end', async () => {
-      const { rows } = await sql.query<{ done: string; outbox: string }>(
-        `SELECT (SELECT count(*) FROM spine.job_ledger WHERE kind = 'completed') AS done, (SELECT count(*) FROM spine.outbox) AS outbox`,
+      const { rows } = await sql.query<{ outbox: string }>(
+        `SELECT (SELECT count(*) FROM spine.outbox) AS outbox`,
       );
       if (Number(rows[0]?.outbox) > 0) return false;
       const { rows: known } = await sql.query<{ n: string }>(
@@ -80,6 +80,24 @@ class Spine implements Contender {
        SELECT 'background', jsonb_build_object('jobType', 'IndexDocumentJob', 'n', n), 'IndexDocumentJob', now() + interval '1 year', 'standard' FROM generate_series(1, $1::int) n`,
       [jobs],
     );
+  }
+
+  async flood(jobs: number): Promise<void> {
+    await this.#site.api('/queues/background/pause', { reason: 'a flood for the benchmark gathers' });
+    const publish = async (): Promise<void> => {
+      for (let n = 0; n < jobs / 64; n += 1) {
+        const event = createEvent({ eventType: 'system.BenchFlood', source: 'bench', data: {} });
+        const head = headers();
+        head.set('Nats-Msg-Id', event.eventId);
+        await this.#publisher?.publish(event.eventType, JSON.stringify(event), head, 60_000);
+      }
+    };
+    await Promise.all(Array.from({ length: 64 }, publish));
+    await untilTrue('the flood to wait in its queue, and all that tells of it to be on the bus', async () => {
+      const answer = await this.#sql?.query<{ waiting: string; outbox: string }>(`SELECT (SELECT count(*) FROM pgboss.job WHERE name = 'background') AS waiting, (SELECT count(*) FROM spine.outbox) AS outbox`);
+      return Number(answer?.rows[0]?.waiting) >= jobs && Number(answer?.rows[0]?.outbox) === 0;
+    });
+    await this.#site.api('/queues/background/resume', { reason: 'the flood begins' });
   }
 
   pids(): number[] {
