@@ -175,9 +175,9 @@ export const router = os.router({
     compare: os.entities.compare.handler(({ context, input }) => compareVersions(context.services, input)),
   },
   documents: {
-    search: os.documents.search.handler(async ({ context, input }) => {
+    search: os.documents.search.handler(async ({ context, input, signal }) => {
       const from = performance.now();
-      const found = await searchDocuments(context.services.database.intake, input.query, input.limit);
+      const found = await searchDocuments(context.services.database.intake, input, signal);
       return { ...found, tookMs: performance.now() - from };
     }),
   },

@@ -33,6 +33,16 @@ test('a change stands in the file beside its comments, and rules from the next s
   expect(readFileSync(file(), 'utf8')).toBe('# by hand\nsite: w3 # the third\n');
 });
 
+test('what is kept of backups is one change, also if it is the first that is said of them', () => {
+  const book = open();
+  book.change([{ path: 'backup.keep', value: 3 }]);
+  const waiting = (): string[] => book.read().settings.filter(({ running, next }) => JSON.stringify(running) !== JSON.stringify(next)).map(({ path }) => path);
+  expect(waiting()).toEqual(['backup.keep']);
+  expect(of(book, 'backup.folder')).toEqual({ path: 'backup.folder', running: null, next: null, from: 'default' });
+  book.change([{ path: 'backup.folder', value: '/mnt/backup' }]);
+  expect(waiting()).toEqual(['backup.folder', 'backup.keep']);
+});
+
 test('what backups need beside a folder can be set without one', () => {
   const book = open();
   book.change([{ path: 'backup.keep', value: 3 }, { path: 'backup.schedule.cron', value: '30 2 * * *' }]);

@@ -76,8 +76,12 @@ export class SettingsBook {
   }
 }
 
+/** Who reads the file fills these in from the data folder; a file without them stands for the same, with or without its group. */
+const FROM_DATA_FOLDER: ReadonlySet<string> = new Set(['backup.folder']);
+
 /** As the file would hold it, without secrets. */
-function shown({ path, kind }: SettingDefinition, { config }: LoadedConfig): SettingValue {
+function shown({ path, kind }: SettingDefinition, { config, written }: LoadedConfig): SettingValue {
+  if (FROM_DATA_FOLDER.has(path) && !written(path)) return null;
   const value = path.split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined), config);
   if (value === undefined || value === null) return null;
   if (kind === 'duration' && typeof value === 'number') return durationOf(value);

@@ -26,7 +26,6 @@ export function RulePanel({ rule, channels, onClose }: RulePanelProps): ReactEle
       onSuccess: () => {
         tellDone(t('The rule is changed'));
         void queryClient.invalidateQueries({ queryKey: api.alerts.key() });
-        onClose();
       },
       onError: (error) => tellError(t('The rule was not changed'), error),
     }),
@@ -43,7 +42,7 @@ export function RulePanel({ rule, channels, onClose }: RulePanelProps): ReactEle
       <form
         className="action-panel"
         onSubmit={form.onSubmit(({ enabled, threshold, holdSeconds, channel: by, recipient: whom, reason }) =>
-          change.mutate({ kind, enabled, threshold: unit === null ? null : threshold, holdMs: holdSeconds * 1_000, channel: by, recipient: by === null || whom.trim() === '' ? null : whom.trim(), ...(reason.trim() === '' ? {} : { reason: reason.trim() }) }),
+          change.mutate({ kind, enabled, threshold: unit === null ? null : threshold, holdMs: holdSeconds * 1_000, channel: by, recipient: by === null || whom.trim() === '' ? null : whom.trim(), ...(reason.trim() === '' ? {} : { reason: reason.trim() }) }, { onSuccess: onClose }),
         )}
       >
         <Switch label={t('Watch for it')} {...form.getInputProps('enabled', { type: 'checkbox' })} />

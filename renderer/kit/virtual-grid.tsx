@@ -1,8 +1,8 @@
 /* oxlint-disable jsx-a11y/prefer-tag-over-role, jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- rows are placed absolutely, which table elements don't allow; keys come through list-focus.ts; the table's role is chosen by its props */
 /** A table of any length: only the rows in view exist, and it is still a table to a screen reader and to the keyboard. */
-import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type KeyboardEvent, memo, type ReactElement, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, memo, type ReactElement, type ReactNode, type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { t } from '../../shared/i18n/translate.ts';
 import { registerList } from './list-focus.ts';
 
@@ -136,11 +136,32 @@ function Aside({ className, children }: { className?: string; children: ReactNod
   );
 }
 
+/** Is there room for the columns that a table needs most only? Known before the first frame is drawn, and before each with another width, so that no column comes and goes. */
+function useNarrow(box: RefObject<HTMLElement | null>): boolean {
+  const [narrow, setNarrow] = useState(false);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const isNarrow = (): boolean => element.clientWidth > 0 && element.clientWidth < NARROW;
+    // oxlint-disable-next-line react/set-state-in-effect -- only what is laid out has a width; rendered once more before anything is drawn
+    setNarrow(isNarrow());
+    let before = isNarrow();
+    const observer = new ResizeObserver(() => {
+      if (isNarrow() === before) return;
+      before = !before;
+      flushSync(() => setNarrow(before));
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [box]);
+  return narrow;
+}
+
 /** See the props. Rows are addressed by key, so the active row stays the same row while others arrive. */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
   const { count, rowAt, keyOf, onOpen, onPick, picked, selected, rowHeight = 30, onEnd, onAtTop } = props;
-  const { ref: measure, width } = useElementSize();
-  const narrow = width > 0 && width < NARROW;
+  const box = useRef<HTMLDivElement>(null);
+  const narrow = useNarrow(box);
   const given = props.columns;
   const fitting = useMemo(() => (narrow ? given.filter(({ wideOnly }) => wideOnly !== true) : given), [given, narrow]);
   const columns = picked === undefined || onPick === undefined ? fitting : [boxColumn(picked, keyOf, onPick), ...fitting];
@@ -238,7 +259,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactElement {
   });
   return (
     <div
-      ref={measure}
+      ref={box}
       className="grid"
       role={props.treeOf ? 'treegrid' : 'grid'}
       aria-label={props.label}

@@ -34,7 +34,6 @@ export function GroupPanel({ group, title, settings, onClose }: GroupPanelProps)
       onSuccess: () => {
         tellDone(t('The file is changed'), t('It rules from the next start of the services.'));
         void queryClient.invalidateQueries({ queryKey: api.settings.key() });
-        onClose();
       },
       onError: (error) => tellError(t('Nothing was changed'), error),
     }),
@@ -43,7 +42,8 @@ export function GroupPanel({ group, title, settings, onClose }: GroupPanelProps)
     <SidePanel label={t('Settings')} title={title} onClose={onClose}>
       <form
         className="action-panel"
-        onSubmit={form.onSubmit(({ reason = '' }) => change.mutate({ changes: changes.map(({ path, value }) => ({ path, value })), ...(reason.trim() === '' ? {} : { reason: reason.trim() }) }))}
+        // What is given to mutate is called while this panel is there only: another one that was opened meanwhile stays.
+        onSubmit={form.onSubmit(({ reason = '' }) => change.mutate({ changes: changes.map(({ path, value }) => ({ path, value })), ...(reason.trim() === '' ? {} : { reason: reason.trim() }) }, { onSuccess: onClose }))}
       >
         {definitions.map((definition) => (
           <SettingField key={definition.path} definition={definition} locked={stateOf(definition.path)?.from === 'environment'} props={form.getInputProps(nameOf(definition.path))} />

@@ -65,7 +65,6 @@ function Form({ stream, onClose }: { stream: BusStream; onClose(): void }): Reac
       onSuccess: () => {
         tellDone(t('{stream} keeps {retention} now', { stream: stream.name, retention: after ? retentionWords(after) : '' }), t('It is in the audit, and holds after a restart, too.'));
         void queryClient.invalidateQueries({ queryKey: api.busStreams.key() });
-        onClose();
       },
       onError: (error) => tellError(t('The retention was not changed'), error),
     }),
@@ -80,7 +79,7 @@ function Form({ stream, onClose }: { stream: BusStream; onClose(): void }): Reac
       aria-label={t('Another retention')}
       onSubmit={(event) => {
         event.preventDefault();
-        if (shown && shown.problem === null) change.mutate({ stream: stream.name, retention: shown.after, before, reason: reason.trim() });
+        if (shown && shown.problem === null) change.mutate({ stream: stream.name, retention: shown.after, before, reason: reason.trim() }, { onSuccess: onClose });
       }}
     >
       <strong>{t('Another retention')}</strong>

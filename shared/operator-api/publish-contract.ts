@@ -42,8 +42,9 @@ export const demoContract = {
 };
 
 export const documentsContract = {
+  /** Best first, page by page: `after` is the `next` of the page before. */
   search: oc
     .route({ method: 'GET', path: '/documents', summary: 'Full-text search over entities' })
-    .input(z.object({ query: z.string().trim().min(1).max(200), limit: z.coerce.number().int().min(1).max(100).default(20) }))
-    .output(z.object({ hits: z.array(DocumentHit), total: z.int(), tookMs: z.number() })),
+    .input(z.object({ query: z.string().trim().min(1).max(200), /** The `next` of the page before. */ after: z.string().optional(), limit: z.coerce.number().int().min(1).max(100).default(20) }))
+    .output(z.object({ hits: z.array(DocumentHit), total: z.int(), next: z.string().nullable(), tookMs: z.number() })),
 };

@@ -86,8 +86,7 @@ test('settings: workers, backups, telemetry and the site’s name are written; f
     await panel('Settings').getByRole('textbox', { name: field }).fill(value);
     await write();
   }
-  // With the first of the backups their usual folder stands there, too.
-  await page.getByText('5 changes wait for the next start of the services.').waitFor();
+  await page.getByText('4 changes wait for the next start of the services.').waitFor();
   const file = readFileSync(join(site.folder, 'spine.yaml'), 'utf8');
   expect(file).toMatch(/enabled: false[^]*keep: 3|keep: 3[^]*enabled: false/);
   expect(file).toContain('https://traces.invalid/{traceId}');

@@ -9,7 +9,7 @@ import { createEvent } from '../../shared/envelope.ts';
 import { consoleStory, SOON } from '../support/console-story.ts';
 import { MailServer } from '../support/mail-server.ts';
 import { Receiver } from '../support/receiver.ts';
-import { natsClient } from '../support/site-clients.ts';
+import { natsClient, sqlClient } from '../support/site-clients.ts';
 import { eventually, SiteProcess } from '../support/site-process.ts';
 import { vipCall, vipSite } from '../support/vip-site.ts';
 
@@ -306,7 +306,7 @@ test('entities: every version with the event that told of it, what differs betwe
   await page.keyboard.press('/');
   await page.keyboard.type('lovelace');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Ada Lovelace' }).waitFor();
+  await page.getByRole('grid', { name: 'Documents' }).getByText('Ada Lovelace').first().waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
@@ -324,6 +324,31 @@ test('entities: every version with the event that told of it, what differs betwe
   await entity.getByRole('link', { name: /EntityCreated$/ }).click();
   await panel('Event').getByText('fits the catalogue').waitFor();
   expect(page.url()).toContain('/traces/');
+});
+
+test('documents: a search has more hits than one page, and each is reached once by scrolling', async () => {
+  const sql = await sqlClient(site);
+  await sql.query(`INSERT INTO spine.document (entity_type, entity_id, version, title, body, correlation_id) SELECT 'order', 'o-' || n, 1, 'Order ' || n, repeat('Parcel ', 1 + n % 2), gen_random_uuid() FROM generate_series(1, 130) n`);
+  await sql.end();
+  await goTo('Documents');
+  await page.getByRole('textbox', { name: 'Search documents' }).fill('parcel');
+  await page.keyboard.press('Enter');
+  const grid = page.getByRole('grid', { name: 'Documents' });
+  await grid.getByText('50 of 130 documents shown, best first; scroll down for more').waitFor();
+  expect(await violations()).toEqual([]);
+  const seen = new Map<number, string>();
+  const look = async (): Promise<number> => {
+    for (const [index, id] of await grid.locator('[aria-rowindex]').evaluateAll((rows) => rows.map((row) => [Number(row.getAttribute('aria-rowindex')), row.id] as const))) seen.set(index, id);
+    return Math.max(...seen.keys());
+  };
+  await grid.focus();
+  expect(await look()).toBeLessThan(50);
+  for (let last = 0; last < 130; last = await look()) await page.keyboard.press('PageDown');
+  await grid.getByText('130 of 130 documents shown, best first', { exact: true }).waitFor();
+  expect([seen.size, new Set(seen.values()).size]).toEqual([130, 130]);
+  await page.getByRole('textbox', { name: 'Search documents' }).fill('"order 7"');
+  await page.keyboard.press('Enter');
+  await grid.getByText('1 of 1 document shown, best first', { exact: true }).waitFor();
 });
 
 test('streams: another retention is shown with what it takes away, refused below the duplicate window, kept over a restart', async () => {

@@ -8,7 +8,7 @@ import type { JobRow, QueueStatus } from '../../shared/operator-api/index.ts';
 import { consoleStory, SOON } from '../support/console-story.ts';
 import { HOLD_WANTED, writeHoldingPlugin } from '../support/holding-plugin.ts';
 import { Receiver } from '../support/receiver.ts';
-import { natsClient, publishUntilAcked } from '../support/site-clients.ts';
+import { natsClient, publishUntilAcked, sqlClient } from '../support/site-clients.ts';
 import { SiteProcess } from '../support/site-process.ts';
 import { vipCall, vipSite } from '../support/vip-site.ts';
 
@@ -224,6 +224,25 @@ describe('settings', () => {
     expect(readFileSync(join(site.folder, 'spine.yaml'), 'utf8')).toContain('platformEvents: 90d');
     await open('/audit');
     await page.getByRole('gridcell', { name: 'changed settings: streams.platformEvents' }).waitFor();
+  });
+
+  test('a save closes the group that it saved, and not the one that was opened meanwhile', async () => {
+    await open('/settings?group=retention');
+    // The audit event can't be written: the save waits until it can.
+    const sql = await sqlClient(site);
+    await sql.query('BEGIN; LOCK TABLE spine.outbox IN SHARE ROW EXCLUSIVE MODE');
+    await panel('Settings').getByRole('textbox', { name: 'Events', exact: true }).fill('80d');
+    await panel('Settings').getByRole('button', { name: 'Change 1 setting' }).click();
+    await expect.poll(async () => (await sql.query(`SELECT 1 FROM pg_locks WHERE relation = 'spine.outbox'::regclass AND NOT granted`)).rowCount, SOON).toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'Change: Workers' }).click();
+    await panel('Settings').getByRole('switch', { name: 'Run jobs' }).waitFor();
+    await sql.query('COMMIT');
+    await sql.end();
+    await page.getByText('The file is changed').waitFor();
+    await page.getByText('→ 80d from the next start').waitFor();
+    expect(await panel('Settings').getByRole('switch', { name: 'Run jobs' }).count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await panel('Settings').waitFor({ state: 'hidden' });
   });
 });
 

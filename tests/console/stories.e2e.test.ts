@@ -88,7 +88,7 @@ describe('from event to effect', () => {
     writeFileSync(join(site.folder, 'drop', 'customers.csv'), 'id,name,city\nc-2,Konrad Zuse,Berlin\n');
     await goTo('Documents');
     await page.getByRole('textbox', { name: 'Search documents' }).fill('zuse');
-    const hit = page.getByRole('listitem').filter({ hasText: 'customer c-2' });
+    const hit = page.getByRole('grid', { name: 'Documents' }).getByRole('row').filter({ hasText: 'customer c-2' });
     // The indexer may need a moment; a person presses the button again.
     await expect.poll(async () => {
       await page.getByRole('button', { name: 'Search', exact: true }).click();

@@ -1,6 +1,9 @@
 /** The full-text index over entities: one document an entity, searched by the console. */
 import type pg from 'pg';
+import * as z from 'zod';
+import { ConfigError } from '../../../shared/errors.ts';
 import type { DocumentHit } from '../../../shared/operator-api/index.ts';
+import { queryUntilAborted } from '../../database/cancellable.ts';
 import type { Sql } from '../../database/database.ts';
 
 export interface IndexedDocument {
@@ -53,39 +56,67 @@ export function lastWord(query: string): { before: string; word: string } | null
   return { before: (match?.[1] ?? '').trim(), word };
 }
 
+/** Where a page ends: rank, type and id of its last hit. */
+const Cursor = z.tuple([z.number(), z.string(), z.string()]);
+
+function placeOf(after: string | undefined): z.infer<typeof Cursor> | readonly [null, null, null] {
+  if (after === undefined) return [null, null, null];
+  try {
+    return Cursor.parse(JSON.parse(after));
+  } catch (cause) {
+    throw new ConfigError('after', 'is no place in the hits', 'the `next` of an answer', { cause });
+  }
+}
+
+export interface DocumentQuery {
+  readonly query: string;
+  readonly limit: number;
+  /** The `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
 /**
  * Search as in a web search engine: words, "phrases", or, -not; the last word also matches as a prefix.
  * Best first; `total` counts all matches. `query` is what a person typed; nothing in it can break the search.
+ * Of equal rank, hits go by type and id and not by age: one that is indexed anew while somebody reads stays in its place.
  */
-export async function searchDocuments(pool: Pick<pg.Pool, 'query'>, query: string, limit: number): Promise<{ hits: DocumentHit[]; total: number }> {
+export async function searchDocuments(pool: pg.Pool, { query, limit, after }: DocumentQuery, signal?: AbortSignal): Promise<{ hits: DocumentHit[]; total: number; next: string | null }> {
   const clean = query.replaceAll('\u0000', '').toWellFormed();
   const last = lastWord(clean);
   // As a quoted lexeme, so that operators in the word are text.
   const prefix = last ? `'${last.word.replaceAll('\\', '\\\\').replaceAll("'", "''")}':*` : null;
-  const { rows } = await pool.query<{
-    entity_type: string; entity_id: string; version: number; title: string; excerpt: string;
+  const rows = await queryUntilAborted<{
+    entity_type: string | null; entity_id: string; version: number; title: string; excerpt: string;
     rank: number; updated_ms: number; correlation_id: string | null; total: number;
   }>(
+    pool,
     `WITH asked AS (
        SELECT CASE
          WHEN $2::text IS NULL THEN websearch_to_tsquery('simple', $1)
          WHEN $3::text = '' THEN websearch_to_tsquery('simple', $1) || to_tsquery('simple', $2)
          ELSE websearch_to_tsquery('simple', $1) || (websearch_to_tsquery('simple', $3) && to_tsquery('simple', $2))
        END AS query
-     ), found AS (
-       SELECT d.*, ts_rank(d.search, asked.query) AS rank, count(*) OVER () AS total, asked.query
-         FROM spine.document d, asked WHERE d.search @@ asked.query
-        ORDER BY rank DESC, d.updated_at DESC, d.entity_type, d.entity_id LIMIT $4
+     ), found AS MATERIALIZED (
+       SELECT d.entity_type, d.entity_id, ts_rank(d.search, asked.query) AS rank FROM spine.document d, asked WHERE d.search @@ asked.query
+     ), page AS (
+       SELECT * FROM found
+        WHERE $5::real IS NULL OR rank < $5::real OR (rank = $5::real AND (entity_type, entity_id) > ($6::text, $7::text))
+        ORDER BY rank DESC, entity_type, entity_id LIMIT $4
+     ), shown AS (
+       SELECT d.entity_type, d.entity_id, d.version, d.title, page.rank, d.correlation_id, d.updated_at,
+              ts_headline('simple', left(d.body, 20000), asked.query, 'StartSel=«, StopSel=», MaxWords=30, MinWords=10, MaxFragments=2, FragmentDelimiter=" … "') AS excerpt
+         FROM page JOIN spine.document d USING (entity_type, entity_id), asked
      )
-     SELECT entity_type, entity_id, version, title, rank::float8, total::int, correlation_id::text,
-            (extract(epoch FROM updated_at) * 1000)::float8 AS updated_ms,
-            ts_headline('simple', left(body, 20000), query, 'StartSel=«, StopSel=», MaxWords=30, MinWords=10, MaxFragments=2, FragmentDelimiter=" … "') AS excerpt
-       FROM found ORDER BY rank DESC, updated_at DESC, entity_type, entity_id`,
-    [clean, prefix, last?.before ?? null, limit],
+     SELECT shown.entity_type, shown.entity_id, version, title, rank::float8, correlation_id::text, excerpt,
+            (extract(epoch FROM updated_at) * 1000)::float8 AS updated_ms, counted.total
+       FROM (SELECT count(*)::int AS total FROM found) counted LEFT JOIN shown ON true
+      ORDER BY rank DESC, entity_type, entity_id`,
+    // One more than asked for tells whether there is a next page.
+    [clean, prefix, last?.before ?? null, limit + 1, ...placeOf(after)],
+    signal,
   );
-  return {
-    total: rows[0]?.total ?? 0,
-    hits: rows.map((row) => ({
+  const hits = rows.flatMap((row) =>
+    row.entity_type === null ? [] : [{
       entityType: row.entity_type,
       entityId: row.entity_id,
       version: row.version,
@@ -94,6 +125,9 @@ export async function searchDocuments(pool: Pick<pg.Pool, 'query'>, query: strin
       rank: row.rank,
       updatedMs: Math.round(row.updated_ms),
       correlationId: row.correlation_id,
-    })),
-  };
+    }],
+  );
+  const page = hits.slice(0, limit);
+  const end = hits.length > limit ? page.at(-1) : undefined;
+  return { total: rows[0]?.total ?? 0, hits: page, next: end ? JSON.stringify([end.rank, end.entityType, end.entityId]) : null };
 }
