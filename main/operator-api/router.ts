@@ -81,9 +81,9 @@ export const router = os.router({
     tail: os.flow.tail.handler(({ context, input, signal = never }) => context.credits.metered(input.stream, input.window, context.services.live.watch(input.filter, signal), signal)),
     list: os.flow.list.handler(async ({ context, input, signal }) => {
       const from = performance.now();
-      const { lastSeq } = context.services.projection;
+      const { lastSeq, readSeq } = context.services.projection;
       const { rows, nextBefore, complete, upTo } = await context.services.projection.searchEvents(input.filter, input.beforeSeq ?? null, input.limit, signal);
-      return { events: rows, more: nextBefore !== null, nextBefore, complete, textUpToSeq: upTo, textBehind: upTo === null ? 0 : Math.max(0, lastSeq - upTo), tookMs: performance.now() - from };
+      return { events: rows, more: nextBefore !== null, nextBefore, complete, textUpToSeq: upTo, textBehind: upTo === null ? 0 : Math.max(0, lastSeq - upTo), viewUpToSeq: lastSeq, viewBehind: Math.max(0, readSeq - lastSeq), tookMs: performance.now() - from };
     }),
     event: os.flow.event.handler(({ context, input }) => eventDetail(context.services, input.eventId)),
     map: os.flow.map.handler(async ({ context, input }) => ({ ...(await context.services.projection.read.flowMap(input.maxEvents)), measuredMs: Date.now() })),

@@ -89,6 +89,7 @@ export class Projection {
   #follower: Follower | null = null;
   #loops: Promise<unknown> = Promise.resolve();
   #lastSeq = 0;
+  #readSeq = 0;
   #stopping = false;
   #searching: Promise<void> = Promise.resolve();
   #rebuilding: Promise<void> | null = null;
@@ -101,6 +102,10 @@ export class Projection {
   /** Stream sequence that the view has reached. */
   get lastSeq(): number {
     return this.#lastSeq;
+  }
+  /** Stream sequence that has been read and shown live; the view follows within moments. */
+  get readSeq(): number {
+    return this.#readSeq;
   }
   get rebuilding(): boolean {
     return this.#rebuilding !== null;
@@ -188,6 +193,7 @@ export class Projection {
     const [reading, indexing] = [thread(file, 'read'), thread(file, 'text')];
     this.#threads = { workers: [writing, reading, indexing], write, read: this.#watched(wrap<ReaderThread>(nodeEndpoint(reading))), text: wrap<TextThread>(nodeEndpoint(indexing)) };
     this.#lastSeq = position.lastSeq;
+    this.#readSeq = position.lastSeq;
     this.#follower = await bus.follow(position.lastSeq + 1);
     this.#loops = Promise.all([this.#followEvents(this.#follower, write), this.#followLedger(write, position.ledger)]);
   }
@@ -232,6 +238,7 @@ export class Projection {
         if (!last) break;
         const { events, refused, tallies } = this.#read(messages);
         if (refused.length > 0) await this.#report(refused);
+        this.#readSeq = last.seq;
         this.#options.onEvents(events, messages.length);
         await writes.add({ events, setAside: refused.flatMap((message) => setAsideRowOf(message) ?? []), tallies, seq: last.seq });
       }

@@ -13,8 +13,8 @@ import { TypeCounts } from './type-counts.ts';
 /** Rows that are kept while following; history that was loaded by scrolling comes on top of it. */
 export const KEPT_ROWS = 10_000;
 const PAGE = 200;
-/** Payloads are indexed within moments, ms. */
-const INDEX_AGAIN_MS = 400;
+/** What was read from the bus is in the view, and its payload indexed, within moments, ms. */
+const ASK_AGAIN_MS = 400;
 
 export interface Tail {
   /** Newest first. */
@@ -80,16 +80,24 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
     held.current.clear();
     olderRequest.current = null;
 
-    let target: number | undefined;
+    // What came just before the tail was opened may not be in the view yet. So the newest page is asked for once more when the
+    // tail is surely open, and then until it holds all that had been read by that time.
+    let asked = 0;
+    let target = 0;
     let again: ReturnType<typeof setTimeout> | undefined;
     const loadNewest = async (): Promise<void> => {
       try {
         const page = await client.flow.list({ filter: wanted, limit: PAGE });
         if (stopped) return;
-        update((before) => ({ rows: mergeNewer(page.events, before.rows), complete: page.nextBefore === null, searchedTo: page.complete ? null : page.nextBefore, indexedTo: page.textUpToSeq, error: null, loading: false }));
-        // What came just before is not indexed yet, and the tail begins after it: ask again until that is.
-        if (page.textUpToSeq !== null) target ??= page.textUpToSeq + page.textBehind;
-        if ((page.textUpToSeq ?? 0) < (target ?? 0)) again = setTimeout(() => void loadNewest(), INDEX_AGAIN_MS);
+        update((before) => {
+          // Older ones that were loaded in the meantime go further back than this page: where they end stays as it is.
+          const [end = Number.POSITIVE_INFINITY, known = Number.POSITIVE_INFINITY] = [page.events.at(-1)?.seq, before.rows.at(-1)?.seq];
+          const back = known < end ? {} : { complete: page.nextBefore === null, searchedTo: page.complete ? null : page.nextBefore };
+          return { rows: mergeNewer(page.events, before.rows), ...back, indexedTo: page.textUpToSeq, error: null, loading: false };
+        });
+        asked += 1;
+        if (asked <= 2) target = page.viewUpToSeq + page.viewBehind;
+        if (asked === 1 || (page.textUpToSeq ?? page.viewUpToSeq) < target) again = setTimeout(() => void loadNewest(), ASK_AGAIN_MS);
       } catch (problem) {
         if (!stopped) update(() => ({ error: problem, loading: false }));
       }
@@ -104,7 +112,10 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
         update(({ error: before }) => (before === null ? {} : { error: null }));
       },
       // What happened during the loss is on the newest page.
-      onReopen: () => void loadNewest(),
+      onReopen: () => {
+        asked = 0;
+        void loadNewest();
+      },
       onError: (message) => update(({ error: before }) => ({ error: before ?? new Error(message) })),
     });
 

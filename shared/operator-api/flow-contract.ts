@@ -82,7 +82,7 @@ export const flowContract = {
         limit: z.coerce.number().int().min(1).max(500).default(100),
       }),
     )
-    .output(z.object({ events: z.array(EventRow), more: z.boolean(), /** `beforeSeq` of the next page; null if there is nothing older. */ nextBefore: z.number().nullable(), /** False: it took too long; go on at `nextBefore`, or narrow it down. */ complete: z.boolean(), /** Sequence up to which payloads are indexed, if they were searched. */ textUpToSeq: z.number().nullable(), /** Events whose payloads were not indexed yet when it was searched: ask again to have those, too. */ textBehind: z.int(), tookMs: z.number() })),
+    .output(z.object({ events: z.array(EventRow), more: z.boolean(), /** `beforeSeq` of the next page; null if there is nothing older. */ nextBefore: z.number().nullable(), /** False: it took too long; go on at `nextBefore`, or narrow it down. */ complete: z.boolean(), /** Sequence up to which payloads are indexed, if they were searched. */ textUpToSeq: z.number().nullable(), /** Events whose payloads were not indexed yet when it was searched: ask again to have those, too. */ textBehind: z.int(), /** Every event up to this sequence was looked at. */ viewUpToSeq: z.int(), /** Events that a tail opened now begins after, and the view does not hold yet: ask again to have those, too. */ viewBehind: z.int(), tookMs: z.number() })),
   event: oc
     .route({ method: 'GET', path: '/events/{eventId}', summary: 'One event with its cause and effects' })
     .input(z.object({ eventId: z.string().min(1) }))
