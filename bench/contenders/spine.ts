@@ -1,4 +1,5 @@
 /** This spine, whole: three streams, inbox, ledger, outbox, relay, projection; the handler comes from a plugin. */
+import { randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -35,21 +36,22 @@ class Spine implements Contender {
   }
 
   async publish(id: string): Promise<number> {
-    const event = createEvent({ eventId: id, eventType: 'system.BenchTick', source: 'bench', data: { id } });
-    const head = headers();
-    head.set('Nats-Msg-Id', id);
-    if (!this.#publisher) throw new Error('not started');
-    await this.#publisher.publish(event.eventType, JSON.stringify(event), head, 60_000);
+    await this.#publish('system.BenchTick', id);
     return nowMs();
+  }
+
+  async #publish(eventType: string, eventId: string): Promise<void> {
+    if (!this.#publisher) throw new Error('not started');
+    const head = headers();
+    head.set('Nats-Msg-Id', eventId);
+    await this.#publisher.publish(eventType, JSON.stringify(createEvent({ eventId, eventType, source: 'bench', data: { id: eventId } })), head, 60_000);
   }
 
   async settled(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, Run>> {
     const sql = this.#sql;
     if (!sql) throw new Error('not started');
     await untilTrue('the jobs of the spine to end', async () => {
-      const { rows } = await sql.query<{ outbox: string }>(
-        `SELECT (SELECT count(*) FROM spine.outbox) AS outbox`,
-      );
+      const { rows } = await sql.query<{ outbox: string }>('SELECT count(*) AS outbox FROM spine.outbox');
       if (Number(rows[0]?.outbox) > 0) return false;
       const { rows: known } = await sql.query<{ n: string }>(
         `SELECT count(*) AS n FROM spine.job_ledger e JOIN spine.job_ledger c ON c.job_id = e.job_id AND c.kind = 'completed' WHERE e.kind = 'enqueued' AND (e.detail->>'triggeringEventId')::uuid = ANY($1::uuid[])`,
@@ -85,12 +87,7 @@ class Spine implements Contender {
   async flood(jobs: number): Promise<void> {
     await this.#site.api('/queues/background/pause', { reason: 'a flood for the benchmark gathers' });
     const publish = async (): Promise<void> => {
-      for (let n = 0; n < jobs / 64; n += 1) {
-        const event = createEvent({ eventType: 'system.BenchFlood', source: 'bench', data: {} });
-        const head = headers();
-        head.set('Nats-Msg-Id', event.eventId);
-        await this.#publisher?.publish(event.eventType, JSON.stringify(event), head, 60_000);
-      }
+      for (let n = 0; n < jobs / 64; n += 1) await this.#publish('system.BenchFlood', randomUUID());
     };
     await Promise.all(Array.from({ length: 64 }, publish));
     await untilTrue('the flood to wait in its queue, and all that tells of it to be on the bus', async () => {

@@ -114,6 +114,7 @@ export function useTail(filter: EventFilter, following: boolean): Tail {
       // What happened during the loss is on the newest page.
       onReopen: () => {
         asked = 0;
+        clearTimeout(again);
         void loadNewest();
       },
       onError: (message) => update(({ error: before }) => ({ error: before ?? new Error(message) })),
