@@ -46,8 +46,8 @@ export interface JobQueue {
   enqueue(sql: Sql, jobs: readonly NewJob[]): Promise<void>;
   /** The statements of `enqueue`, for a transaction that is sent in one trip. */
   enqueueStatements(jobs: readonly NewJob[]): Promise<pg.QueryConfig[]>;
-  /** The statement that claims these jobs if they wait for the first time; its rows have the `id`s of those that it claimed. */
-  claimStatement(queue: string, ids: readonly string[]): pg.QueryConfig;
+  /** The statement that puts new jobs on their queue in the hands of the caller, as attempt 1; its rows have their `id`s. A job that is there already is left as it is, and left out. */
+  enqueueClaimedStatement(queue: string, jobs: readonly NewJob[]): pg.QueryConfig;
   /**
    * Take up to `max` due jobs: highest priority first; among equals, the job types take turns, those with the fewest jobs
    * in hand first; within a type, the oldest. So a flood of one type makes no other wait for more than its turn.

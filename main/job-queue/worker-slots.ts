@@ -1,6 +1,6 @@
 /**
- * A short cut from routing to the workers: where a worker is free and nothing waits before a new job, the job is claimed in
- * the transaction that enqueues it, and starts once that is committed, without being asked for again.
+ * A short cut from routing to the workers: where a worker is free and nothing waits before a new job, the job comes onto
+ * its queue as one that is claimed, and starts once that is committed, without being asked for again.
  */
 import type { NewJob } from './job-queue.ts';
 

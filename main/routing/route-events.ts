@@ -177,8 +177,10 @@ export class Routing {
     const owed = this.#owe(routable);
     const reserved = slots.reserve(owed.jobs);
     try {
-      const statements = [enterNewStatement(entries), ...(await queue.enqueueStatements(owed.jobs)), recordsStatement(owed.records)];
-      const claims = reserved.map(({ queue: name, jobs }) => queue.claimStatement(name, jobs.map(({ id }) => id)));
+      const started = new Set(reserved.flatMap(({ jobs }) => jobs));
+      const waiting = owed.jobs.filter((job) => !started.has(job));
+      const statements = [enterNewStatement(entries), ...(await queue.enqueueStatements(waiting)), recordsStatement(owed.records)];
+      const claims = reserved.map(({ queue: name, jobs }) => queue.enqueueClaimedStatement(name, jobs));
       faultPoint('before-inbox-commit');
       const results = await commitTogether(pool, [...statements, ...claims]);
       const claimed = new Set(results.slice(statements.length).flatMap(({ rows }) => (rows as { id: string }[]).map(({ id }) => id)));

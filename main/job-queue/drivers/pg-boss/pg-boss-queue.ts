@@ -41,6 +41,19 @@ const FAIR_CLAIM = `
   FROM next WHERE j.name = $1 AND j.id = next.id
   RETURNING j.id, j.data, j.retry_count`;
 
+/**
+ * What pg-boss's insert and claim would make of a new job together, in one row version: claiming a row that was inserted in the
+ * same transaction writes it, and its entries in nearly all indexes, a second time.
+ */
+const INSERT_CLAIMED = `
+  INSERT INTO pgboss.job (id, name, data, priority, group_id, state, created_on, start_after, started_on, heartbeat_on, keep_until,
+    expire_seconds, deletion_seconds, heartbeat_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter)
+  SELECT e.id, q.name, e.data, e.priority, e.type, 'active', n.at, n.at, n.at, n.at, n.at + q.retention_seconds * interval '1s',
+    q.expire_seconds, q.deletion_seconds, q.heartbeat_seconds, q.retry_limit, q.retry_delay, q.retry_backoff, q.retry_delay_max, q.policy, q.dead_letter
+  FROM unnest($2::uuid[], $3::int[], $4::text[], $5::text[]::jsonb[]) AS e (id, priority, type, data)
+  CROSS JOIN (SELECT pgboss.job_now() AS at) n JOIN pgboss.queue q ON q.name = $1
+  ON CONFLICT DO NOTHING RETURNING id`;
+
 /** What pg-boss answers to a settling call; its types leave the fields out. */
 const Settled = z.object({ settled: z.array(z.string()) });
 
@@ -96,8 +109,8 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
       return statements;
     },
 
-    claimStatement(queue, ids) {
-      return prepared(`UPDATE pgboss.job SET state = 'active', started_on = pgboss.job_now(), heartbeat_on = pgboss.job_now() WHERE name = $1 AND id = ANY($2::uuid[]) AND state = 'created' RETURNING id`, [queue, ids]);
+    enqueueClaimedStatement(queue, jobs) {
+      return prepared(INSERT_CLAIMED, [queue, jobs.map(({ id }) => id), jobs.map(({ priority }) => priority), jobs.map(({ payload }) => payload.jobType), jobs.map(({ payload }) => JSON.stringify(payload))]);
     },
 
     async claim(queue, max, types) {
