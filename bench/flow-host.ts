@@ -69,6 +69,7 @@ const projection = new Projection({
   file: join(dataFolder, 'firehose', 'lineage.sqlite'),
   bus: { streams: async () => [], follow: async () => hose } satisfies Pick<EventBus, 'streams' | 'follow'> as unknown as EventBus,
   pool: services.database.intake,
+  onDisk: services.database.onDisk,
   reader: new EventReader(services.events),
   retentionMs: () => 86_400_000,
   onRefused: async (refused) => {

@@ -147,7 +147,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
     bus, reader,
     // Routing sets aside what it takes; the rest is seen here alone.
     onRefused: (refused) => setAside(database.intake, refused.filter(({ message }) => !routedSubjects.some((subject) => subject === message.subject || subject === `${domainOf(message.subject)}.*`))),
-    pool: database.intake,
+    pool: database.intake, onDisk: database.onDisk,
     retentionMs: () => retention.maxAgeMs('platform-events'),
     onEvents: (events, total) => {
       live.add(events, total);
@@ -188,7 +188,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   for (const remote of config.workers.remote) handlers.set(remote.jobType, httpWorker(remote, { secret: loaded.secret, jobs }));
   const workers = config.workers.enabled
     ? new WorkerPool({
-        queues: jobs.queues(), concurrency: config.workers, queue, durablePool: database.intake, notesPool: database.work, onError: onError('workers'),
+        queues: jobs.queues(), concurrency: config.workers, queue, durablePool: database.intake, onDisk: database.onDisk, notesPool: database.work, onError: onError('workers'),
         services: { pool: database.intake, events, jobs, handlers, spans, domains, maxPayload: bus.maxPayload, source },
         onAttempt: (outcome, tier) => metrics.attemptEnded(outcome, tier),
         onCommitted: (outbox) => {
@@ -222,11 +222,11 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   });
 
   const routing = new Routing({
-    bus, pool: database.intake, notesPool: database.work, queue, reader, subjects: routedSubjects, jobs, spans, source,
+    bus, durablePool: database.intake, pool: database.work, onDisk: database.onDisk, queue, reader, subjects: routedSubjects, jobs, spans, source,
     slots: workers ?? NO_WORKERS,
-    onRouted: (queues, outbox) => {
+    onRouted: (queues) => workers?.wake(queues),
+    onDurable: (outbox) => {
       relay.offer(outbox);
-      workers?.wake(queues);
       projection.wake();
     },
     onError: onError('routing'),

@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { ConfigError, messageOf, UnavailableError } from '../../shared/errors.ts';
+import { OnDisk } from './on-disk.ts';
 
 export interface DatabaseConnection {
   readonly connectionString?: string;
@@ -21,13 +22,15 @@ export interface Sql {
 }
 
 export interface Database {
-  /** Everything that must be on disk once committed: routing, ended attempts, outbox, operator. */
+  /** Everything that must be on disk once committed: ended attempts, what could not be routed, operator. */
   readonly intake: pg.Pool;
   /**
-   * Claims, heartbeats, starts: commits without waiting for the disk. Losing one in a power cut means claiming the job
-   * again, which the fence and the idempotency record allow for.
+   * Routing, claims, heartbeats, starts: commits without waiting for the disk. Losing one in a power cut means routing the
+   * event or claiming the job again, which inbox, fence and idempotency record allow for.
    */
   readonly work: pg.Pool;
+  /** When what `work` has committed is on disk too. */
+  readonly onDisk: OnDisk;
   readonly version: string;
   /** A connection of its own, for what streams (COPY). The caller ends it. */
   connect(): Promise<pg.Client>;
@@ -50,7 +53,17 @@ export async function openDatabase(connection: DatabaseConnection, outside: bool
   // A server that goes away breaks idle connections: the pool replaces them, and the next query tells.
   intake.on('error', onError);
   work.on('error', onError);
+  const connect = async (): Promise<pg.Client> => {
+    const client = new pg.Client({ ...settings, pipeline: false });
+    // One that dies is told by its next query.
+    client.on('error', onError);
+    await client.connect();
+    return client;
+  };
+  const onDisk = new OnDisk({ connect, onError });
+  intake.on('connect', (client) => onDisk.opened(client));
   const close = async (): Promise<void> => {
+    await onDisk.close();
     await Promise.all([intake.end(), work.end()]);
   };
   try {
@@ -61,14 +74,8 @@ export async function openDatabase(connection: DatabaseConnection, outside: bool
     if (!server || server.major < OLDEST_MAJOR) {
       throw new ConfigError('SPINE_DATABASE_URL', `PostgreSQL ${server?.version ?? '?'} is too old`, `PostgreSQL ${OLDEST_MAJOR} or newer`);
     }
-    const connect = async (): Promise<pg.Client> => {
-      const client = new pg.Client({ ...settings, pipeline: false });
-      // One that dies is told by its next query.
-      client.on('error', onError);
-      await client.connect();
-      return client;
-    };
-    return { intake, work, version: server.version, connect, close };
+    await onDisk.open();
+    return { intake, work, onDisk, version: server.version, connect, close };
   } catch (error) {
     await close().catch(() => {});
     if (error instanceof ConfigError) throw error;
@@ -100,13 +107,19 @@ export const NOT_AS_EXPECTED = 'SP001';
 /** What Postgres answers to every statement behind a failed one. */
 const IN_FAILED_TRANSACTION = '25P02';
 
+export interface CommitOptions {
+  readonly before?: (tx: Sql) => Promise<readonly pg.QueryConfig[]>;
+  readonly onDisk?: OnDisk;
+}
+
 /**
  * Commit statements that are known beforehand: BEGIN, all of them and COMMIT leave together, in one round trip.
  * Should one fail, those behind it are refused and the COMMIT rolls back, so that it is all of them or none.
- * @param before statements that must be waited for, such as a handler's own writes; they run first, in the same transaction.
+ * @param options.before statements that must be waited for, such as a handler's own writes; they run first, in the same transaction.
+ * @param options.onDisk is told of the commit, if it waited for the disk.
  * @throws the error of the first statement that failed.
  */
-export async function commitTogether(pool: pg.Pool, statements: readonly pg.QueryConfig[], before?: (tx: Sql) => Promise<readonly pg.QueryConfig[]>): Promise<pg.QueryResult[]> {
+export async function commitTogether(pool: pg.Pool, statements: readonly pg.QueryConfig[], { before, onDisk }: CommitOptions = {}): Promise<pg.QueryResult[]> {
   const client = await pool.connect();
   let broken: Error | undefined;
   const onError = (error: Error): void => {
@@ -124,6 +137,7 @@ export async function commitTogether(pool: pg.Pool, statements: readonly pg.Quer
         throw error;
       }
     }
+    const begunMs = performance.now();
     const all = inOnePacket(client, () => [
       ...(before ? [] : [client.query('BEGIN')]), ...[...statements, ...more].map((statement) => client.query(statement)), client.query('COMMIT'),
     ]);
@@ -135,6 +149,7 @@ export async function commitTogether(pool: pg.Pool, statements: readonly pg.Quer
       if (first.code === undefined || !/^[0-9A-Z]{5}$/.test(first.code)) broken ??= first;
       throw first;
     }
+    onDisk?.committed(client, begunMs);
     return settled.slice(before ? 0 : 1, -1).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   } finally {
     client.off('error', onError);

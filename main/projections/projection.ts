@@ -14,6 +14,7 @@ import type { EventFilter, EventRow, JobFilter, JobRow, TraceSearchResult } from
 import { asksForPayload, payloadTokens, tokensOf } from '../../shared/payload-query.ts';
 import type { TraceQuery } from '../../shared/trace-query.ts';
 import type { EventBus, Follower, StoredMessage } from '../event-bus/event-bus.ts';
+import type { OnDisk } from '../database/on-disk.ts';
 import { type LedgerPosition, readLedger } from '../job-queue/ledger.ts';
 import type { EventReader } from '../routing/event-reader.ts';
 import type { SetAside } from '../routing/inbox.ts';
@@ -52,6 +53,7 @@ export interface ProjectionOptions {
   readonly file: string;
   readonly bus: EventBus;
   readonly pool: pg.Pool;
+  readonly onDisk: OnDisk;
   readonly reader: EventReader;
   /** What is older is deleted from the view, ms; null keeps all. Asked anew each time: an operator may change it. */
   readonly retentionMs: () => number | null;
@@ -280,7 +282,10 @@ export class Projection {
     while (!this.#stopping && this.#rebuilding === null) {
       let entries;
       try {
+        const askedMs = performance.now();
         entries = await readLedger(this.#options.pool, position, LEDGER_BATCH);
+        // What a crash of Postgres takes back must not be in the view, and its places in the ledger are given out again.
+        if (entries.length > 0) await this.#options.onDisk.reached(askedMs);
       } catch (error) {
         this.#options.onError(error);
         await this.#ledgerGrew.wait(AWAY_MS);

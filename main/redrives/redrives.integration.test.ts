@@ -44,7 +44,7 @@ beforeAll(async () => {
   for (const { name, tier } of jobs.queues()) await db.queue.ensureQueue(name, tier);
   const pool = db.database.intake;
   workers = new WorkerPool({
-    queues: jobs.queues(), concurrency: { realtime: 4, interactive: 8, background: 16 }, queue: db.queue, durablePool: pool, notesPool: db.database.work,
+    queues: jobs.queues(), concurrency: { realtime: 4, interactive: 8, background: 16 }, queue: db.queue, durablePool: pool, onDisk: db.database.onDisk, notesPool: db.database.work,
     services: { pool, events: new EventCatalogue(), jobs, handlers, spans: new SpanRecorder(), domains: new Set(['communication', 'data', 'job', 'system']), maxPayload: 1_000_000, source: 'test' },
     onCommitted: () => {}, onError: () => {},
   });

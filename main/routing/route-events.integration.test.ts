@@ -97,9 +97,9 @@ async function route(batches: Envelope[][], failing: ReadonlySet<number>): Promi
   const routing = new Routing({
     // Of the bus, routing uses the deliveries only.
     bus: { deliveries: async () => source } as unknown as EventBus,
-    pool: db.database.intake, notesPool: db.database.work, queue: breaking(db.queue, failing), jobs, spans: new SpanRecorder(), source: 'test',
+    durablePool: db.database.intake, pool: db.database.work, onDisk: db.database.onDisk, queue: breaking(db.queue, failing), jobs, spans: new SpanRecorder(), source: 'test',
     reader: new EventReader(events), subjects: jobs.routedSubjects(['connector', 'communication', 'data', 'rule', 'job', 'ai', 'system']), slots: NO_WORKERS,
-    onRouted: () => {}, onError: () => {},
+    onRouted: () => {}, onDurable: () => {}, onError: () => {},
   });
   await routing.start();
   await source.allAcknowledged;

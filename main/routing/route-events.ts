@@ -2,14 +2,17 @@
  * Routing: events → jobs, once.
  *
  * A durable consumer hands over batches (one event when idle, hundreds under pressure). For each batch, one Postgres
- * transaction: inbox rows, owed jobs, their ledger and outbox rows, what is set aside. Commit, and only then acknowledge.
- * Dying before the commit routes nothing; dying after it delivers the batch again, and the inbox stops it.
+ * transaction: inbox rows, owed jobs, their ledger and outbox rows, what is set aside. Its jobs start once it is committed;
+ * it is acknowledged, and its outbox published, once that commit is on disk (docs/adr/0015).
+ * Dying before the commit routes nothing; dying after it delivers the batch again, and the inbox stops it. Should Postgres
+ * crash before the commit is on disk, the batch is delivered and routed again: the same jobs, by their ids.
  */
 import type pg from 'pg';
 import type { Envelope } from '../../shared/envelope.ts';
 import { messageOf } from '../../shared/errors.ts';
 import type { JobCatalogue, JobPayload, OwedJob } from '../../shared/job-catalogue/index.ts';
 import { commitTogether, inTransaction } from '../database/database.ts';
+import type { OnDisk } from '../database/on-disk.ts';
 import type { Delivery, DeliverySource, EventBus } from '../event-bus/event-bus.ts';
 import { faultPoint } from '../fault-points.ts';
 import type { JobQueue, NewJob } from '../job-queue/job-queue.ts';
@@ -29,12 +32,15 @@ const LARGEST_BATCH = 500;
 const HELD_LOOK_MS = 1_000;
 /** After a failed batch (database away), its messages come again after this, ms. */
 const RETRY_MS = 500;
+const ON_DISK = Promise.resolve();
 
 export interface RoutingOptions {
   readonly bus: EventBus;
+  /** Commits wait for the disk: for what is set aside, and for batches that have been routed in part. */
+  readonly durablePool: pg.Pool;
+  /** Commits do not wait for the disk. */
   readonly pool: pg.Pool;
-  /** For inbox rows of events that owe nothing. */
-  readonly notesPool: pg.Pool;
+  readonly onDisk: OnDisk;
   readonly queue: JobQueue;
   readonly reader: EventReader;
   /** Subjects to take events from: those that can owe a job. */
@@ -45,8 +51,10 @@ export interface RoutingOptions {
   readonly source: string;
   /** Free slots of the workers that may be given jobs straight away. */
   readonly slots: WorkerSlots;
-  /** Called after a commit: jobs are waiting in these queues, and these events in the outbox. */
-  readonly onRouted: (queues: ReadonlySet<string>, outbox: readonly Envelope[]) => void;
+  /** Called after a commit: jobs are waiting in these queues. */
+  readonly onRouted: (queues: ReadonlySet<string>) => void;
+  /** Called when a commit is on disk: these events are in the outbox. */
+  readonly onDurable: (outbox: readonly Envelope[]) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -67,6 +75,8 @@ interface Committed {
   /** Jobs that no worker has yet. */
   readonly waiting: readonly NewJob[];
   readonly outbox: readonly Envelope[];
+  /** Resolves when it is on disk; rejects if it may be lost. */
+  readonly durable: Promise<void>;
 }
 
 export class Routing {
@@ -75,6 +85,8 @@ export class Routing {
   #running: Promise<void> = Promise.resolve();
   #lastError: string | null = null;
   #held: Hold | null = null;
+  /** Batches that are committed, and not on disk yet. */
+  readonly #settling = new Set<Promise<void>>();
   readonly #released = new Wakeable();
 
   constructor(options: RoutingOptions) {
@@ -114,6 +126,7 @@ export class Routing {
     this.#released.wake();
     await this.#source?.close();
     await this.#running;
+    await Promise.all(this.#settling);
   }
 
   async #loop(source: DeliverySource): Promise<void> {
@@ -123,49 +136,70 @@ export class Routing {
       // What the bus has handed over by now waits here; should it take long, it is delivered again, and known by the inbox.
       while (this.#held) await this.#released.wait(HELD_LOOK_MS);
       try {
-        await this.#routeBatch(batch);
-        for (const delivery of batch) delivery.ack();
-        faultPoint('after-routing-ack');
-        this.#lastError = null;
+        this.#settle(batch, (await this.#routeBatch(batch)).durable);
       } catch (error) {
-        this.#lastError = messageOf(error);
-        this.#options.onError(error);
-        for (const delivery of batch) delivery.retryLater(RETRY_MS);
+        this.#takeBack(batch, error);
       }
     }
   }
 
-  /** Route a batch; should the database refuse its content, event by event, so that one can't hold up the others. */
-  async #routeBatch(batch: readonly Delivery[]): Promise<void> {
+  /** Acknowledge a batch once it is on disk. The next one need not wait for that. */
+  #settle(batch: readonly Delivery[], durable: Promise<void>): void {
+    const settled = durable.then(
+      () => {
+        for (const delivery of batch) delivery.ack();
+        faultPoint('after-routing-ack');
+        this.#lastError = null;
+      },
+      (error: unknown) => this.#takeBack(batch, error),
+    );
+    this.#settling.add(settled);
+    void settled.finally(() => this.#settling.delete(settled));
+  }
+
+  #takeBack(batch: readonly Delivery[], error: unknown): void {
+    this.#lastError = messageOf(error);
+    this.#options.onError(error);
+    for (const delivery of batch) delivery.retryLater(RETRY_MS);
+  }
+
+  /**
+   * Route a batch; should the database refuse its content, event by event, so that one can't hold up the others.
+   * @returns what resolves when all of it is on disk. (A promise in an object: an async function would wait for it.)
+   */
+  async #routeBatch(batch: readonly Delivery[]): Promise<{ durable: Promise<void> }> {
     try {
-      await this.#routeTogether(batch);
+      return await this.#routeTogether(batch);
     } catch (error) {
       if (!isRefusedContent(error)) throw error;
       const [only] = batch;
       if (batch.length === 1 && only) {
-        await setAside(this.#options.pool, [{ message: only, reason: 'bad-payload', problem: `can't be stored: ${messageOf(error)}` }]);
-        return;
+        await setAside(this.#options.durablePool, [{ message: only, reason: 'bad-payload', problem: `can't be stored: ${messageOf(error)}` }]);
+        return { durable: ON_DISK };
       }
-      for (const delivery of batch) await this.#routeBatch([delivery]);
+      const each: Promise<void>[] = [];
+      for (const delivery of batch) each.push((await this.#routeBatch([delivery])).durable);
+      return { durable: Promise.all(each).then(() => {}) };
     }
   }
 
-  async #routeTogether(batch: readonly Delivery[]): Promise<void> {
+  async #routeTogether(batch: readonly Delivery[]): Promise<{ durable: Promise<void> }> {
     const { routable, refused } = this.#sort(batch);
-    await this.#options.spans.receive(ROUTING_CONSUMER, routable.map(({ event }) => event), () => this.#commit(routable, refused));
+    return this.#options.spans.receive(ROUTING_CONSUMER, routable.map(({ event }) => event), () => this.#commit(routable, refused));
   }
 
-  async #commit(routable: readonly Routable[], refused: readonly SetAside[]): Promise<void> {
+  async #commit(routable: readonly Routable[], refused: readonly SetAside[]): Promise<{ durable: Promise<void> }> {
     const entries = routable.map(({ event, delivery, owed }) => ({ eventId: event.eventId, eventType: event.eventType, seq: delivery.seq, owed: owed.length }));
     if (refused.length === 0 && routable.every(({ owed }) => owed.length === 0)) {
       // Nothing is owed: there is no work to lose, so one statement will do, without waiting for the disk.
-      await enterInbox(this.#options.notesPool, entries);
+      await enterInbox(this.#options.pool, entries);
       faultPoint('after-inbox-commit');
-      return;
+      return { durable: ON_DISK };
     }
-    const done = (refused.length === 0 ? await this.#commitNew(routable, entries) : null) ?? (await this.#commitCarefully(routable, entries, refused));
+    const { waiting, outbox, durable } = (refused.length === 0 ? await this.#commitNew(routable, entries) : null) ?? (await this.#commitCarefully(routable, entries, refused));
     faultPoint('after-inbox-commit');
-    this.#options.onRouted(new Set(done.waiting.map(({ queue }) => queue)), done.outbox);
+    this.#options.onRouted(new Set(waiting.map(({ queue }) => queue)));
+    return { durable: durable.then(() => this.#options.onDurable(outbox)) };
   }
 
   /**
@@ -173,7 +207,7 @@ export class Routing {
    * free are claimed in it and start as soon as it is committed. @returns null if one of the events had been routed before.
    */
   async #commitNew(routable: readonly Routable[], entries: readonly RoutedEvent[]): Promise<Committed | null> {
-    const { pool, queue, slots } = this.#options;
+    const { pool, onDisk, queue, slots } = this.#options;
     const owed = this.#owe(routable);
     const reserved = slots.reserve(owed.jobs);
     try {
@@ -182,10 +216,14 @@ export class Routing {
       const statements = [enterNewStatement(entries), ...(await queue.enqueueStatements(waiting)), recordsStatement(owed.records)];
       const claims = reserved.map(({ queue: name, jobs }) => queue.enqueueClaimedStatement(name, jobs));
       faultPoint('before-inbox-commit');
+      const sentMs = performance.now();
       const results = await commitTogether(pool, [...statements, ...claims]);
+      // Before the first job starts: the commit of its end takes this one to the disk.
+      const durable = onDisk.reached(sentMs);
+      durable.catch(() => {});
       const claimed = new Set(results.slice(statements.length).flatMap(({ rows }) => (rows as { id: string }[]).map(({ id }) => id)));
       slots.fill(reserved, (id) => claimed.has(id));
-      return { waiting: owed.jobs.filter(({ id }) => !claimed.has(id)), outbox: owed.records.outbox ?? [] };
+      return { waiting: owed.jobs.filter(({ id }) => !claimed.has(id)), outbox: owed.records.outbox ?? [], durable };
     } catch (error) {
       slots.fill(reserved, () => false);
       if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
@@ -194,7 +232,8 @@ export class Routing {
   }
 
   async #commitCarefully(routable: readonly Routable[], entries: readonly RoutedEvent[], refused: readonly SetAside[]): Promise<Committed> {
-    return inTransaction(this.#options.pool, async (tx) => {
+    const sentMs = performance.now();
+    const done = await inTransaction(this.#options.durablePool, async (tx) => {
       await setAside(tx, refused);
       const fresh = await enterInbox(tx, entries);
       const owed = this.#owe(routable.filter(({ event }) => fresh.has(event.eventId)));
@@ -203,6 +242,8 @@ export class Routing {
       faultPoint('before-inbox-commit');
       return { waiting: owed.jobs, outbox: owed.records.outbox ?? [] };
     });
+    // Should all have been routed before, this transaction wrote nothing and waited for nothing.
+    return { ...done, durable: this.#options.onDisk.reached(sentMs) };
   }
 
   #sort(batch: readonly Delivery[]): { routable: Routable[]; refused: SetAside[] } {

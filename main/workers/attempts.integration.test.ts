@@ -29,7 +29,7 @@ beforeAll(async () => {
   for (const { name, tier } of jobs.queues()) await db.queue.ensureQueue(name, tier);
   handlers.set('WriteEntityJob', writeEntity() as Handler);
   pool = new WorkerPool({
-    queues: jobs.queues(), concurrency: { realtime: 16, interactive: 4, background: 16 }, queue: db.queue, durablePool: db.database.intake, notesPool: db.database.work,
+    queues: jobs.queues(), concurrency: { realtime: 16, interactive: 4, background: 16 }, queue: db.queue, durablePool: db.database.intake, onDisk: db.database.onDisk, notesPool: db.database.work,
     services: { pool: db.database.intake, events: new EventCatalogue(), jobs, handlers, spans: new SpanRecorder(), domains: new Set(['data', 'job', 'system']), maxPayload: 1_000_000, source: 'test' },
     onCommitted: () => {},
     onError: () => {},

@@ -10,6 +10,7 @@ import type pg from 'pg';
 import { createTyped } from '../../shared/event-catalogue/index.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import { commitTogether, NOT_AS_EXPECTED, type Sql } from '../database/database.ts';
+import type { OnDisk } from '../database/on-disk.ts';
 import { Arrivals } from '../event-bus/arrivals.ts';
 import { faultPoint } from '../fault-points.ts';
 import type { ClaimedJob, JobQueue } from '../job-queue/job-queue.ts';
@@ -29,6 +30,8 @@ export type EndResult = { readonly result: 'ended' } | { readonly result: 'stale
 
 export interface FinisherOptions {
   readonly pool: pg.Pool;
+  /** Is told of commits: they take along what was committed without waiting for the disk. */
+  readonly onDisk: OnDisk;
   readonly queue: JobQueue;
   readonly worker: string;
   readonly source: string;
@@ -106,7 +109,7 @@ export class Finisher {
   async #commit(outcomes: readonly AttemptOutcome[]): Promise<void> {
     const completed = outcomes.filter((outcome) => outcome.outcome === 'completed');
     const failed = outcomes.filter((outcome) => outcome.outcome === 'failed');
-    const { pool, queue, onCommitted } = this.#options;
+    const { pool, onDisk, queue, onCommitted } = this.#options;
     const fences = [...Map.groupBy(completed, ({ job }) => job.queue)].map(([name, attempts]) => queue.finishStatement(name, attempts.map(({ job }) => job)));
     const fresh = completed.filter(({ alreadyDone }) => !alreadyDone);
     const later = [...this.#retries(failed)];
@@ -122,14 +125,15 @@ export class Finisher {
       return [...statements, recordsStatement(records)];
     };
     if (dead.length === 0 && fresh.every(({ effects }) => effects.writes.length === 0)) {
-      await commitTogether(pool, [...first, ...(await last())]);
+      await commitTogether(pool, [...first, ...(await last())], { onDisk });
     } else {
-      await commitTogether(pool, [], async (tx) => {
+      const before = async (tx: Sql): Promise<readonly pg.QueryConfig[]> => {
         for (const statement of first) await tx.query(statement);
         for (const outcome of dead) await this.#bury(tx, outcome);
         await this.#write(tx, fresh);
         return last();
-      });
+      };
+      await commitTogether(pool, [], { before, onDisk });
     }
     faultPoint('after-finish-commit');
     onCommitted(

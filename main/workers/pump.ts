@@ -158,6 +158,8 @@ export class Pump {
   }
 
   #launch(job: ClaimedJob): void {
+    // The very attempt that runs here: Postgres crashed before the commit behind it was on disk, and the job was put on its queue anew.
+    if (this.#held.get(job.id)?.attempt === job.attempt) return;
     this.#held.set(job.id, job);
     this.#running += 1;
     let running = true;

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import type pg from 'pg';
 import { CancelledError, RetryableError } from '../../shared/errors.ts';
+import type { OnDisk } from '../database/on-disk.ts';
 import type { Phrase } from '../../shared/i18n/translate.ts';
 import { TIERS, type Tier } from '../../shared/tiers.ts';
 import type { Envelope } from '../../shared/envelope.ts';
@@ -25,6 +26,7 @@ export interface WorkerPoolOptions {
   readonly queue: JobQueue;
   /** Ended attempts are on disk once committed. */
   readonly durablePool: pg.Pool;
+  readonly onDisk: OnDisk;
   /** Starts and lost attempts are notes: they may be lost with the machine. */
   readonly notesPool: pg.Pool;
   readonly services: Omit<AttemptServices, 'onStarted' | 'onProgress'>;
@@ -50,10 +52,10 @@ export class WorkerPool implements WorkerSlots {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
-    const { queue, durablePool, notesPool, onError } = options;
+    const { queue, durablePool, onDisk, notesPool, onError } = options;
     const source = options.services.source;
     this.#finishers = new Map(
-      TIERS.map((tier) => [tier, new Finisher({ pool: durablePool, queue, worker: this.workerId, source, onError, onCommitted: (queues, retries, outbox) => this.#afterCommit(queues, retries, outbox) })]),
+      TIERS.map((tier) => [tier, new Finisher({ pool: durablePool, onDisk, queue, worker: this.workerId, source, onError, onCommitted: (queues, retries, outbox) => this.#afterCommit(queues, retries, outbox) })]),
     );
     for (const { name, tier, jobTypes } of options.queues) {
       this.#pumps.set(name, new Pump({
