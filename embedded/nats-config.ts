@@ -8,6 +8,8 @@ const SERVICE_DENIED = [
   '$JS.API.STREAM.PURGE.*',
   '$JS.API.STREAM.MSG.DELETE.*',
   '$JS.API.STREAM.RESTORE.*',
+  // What the server alone says: that an event is stored.
+  '_stored.>',
 ];
 const READ_ONLY_PUBLISH = [
   '$JS.API.INFO',

@@ -6,10 +6,11 @@ import type { BusState, Delivery, DeliverySource, EventBus, Follower, PublishRec
 import { headersOf } from '../../message-headers.ts';
 import {
   AckPolicy, type ConsumerMessages, DeliverPolicy, headers as newHeaders, JetStreamApiError, type JetStreamClient, type JetStreamManager, type JsMsg,
-  type NatsConnection, StorageType, jetstream, jetstreamManager,
+  type NatsConnection, StorageType, type Subscription, jetstream, jetstreamManager,
 } from './nats-api.ts';
 import { NotStored, Publisher } from './publisher.ts';
-import { headerList, storedOf } from './stored-message.ts';
+import { LiveLane } from './live-lane.ts';
+import { headerList, STORED_PREFIX, storedAgainOf, storedOf } from './stored-message.ts';
 import { NatsStreamKeeper } from './stream-keeper.ts';
 import { snapshotStream } from './stream-snapshot.ts';
 import { AUDIT_LOG, CONNECTOR_DATA, ensureStreams, PLATFORM_EVENTS, type StreamChange, type StreamRetention } from './streams.ts';
@@ -119,8 +120,17 @@ class NatsEventBus implements EventBus {
       this.#keepConsuming({ anewOnReconnect: alone }, async () => {
         // What was under way to the process or the connection before would wait for ACK_WAIT_MS. Some of it comes twice; the inbox knows it.
         if (alone) await this.#deliverAgainAtOnce(name);
-        return consumer.consume({ max_messages: 2_000, callback: (message) => arrivals.push(deliveryOf(message)) });
+        return consumer.consume({ max_messages: 2_000, callback: (message) => lane.delivered(deliveryOf(message)) });
       });
+    const lane = new LiveLane((delivery) => arrivals.push(delivery));
+    const listen = (): Subscription[] => subjects.map((subject) => this.#options.service.subscribe(STORED_PREFIX + subject, {
+      // An error is a lack of permission or a lost connection: what is stored comes by the consumer.
+      callback: (error, message) => {
+        const stored = error ? null : storedAgainOf(message);
+        if (stored) lane.stored(stored);
+      },
+    }));
+    let listening = listen();
     let messages: { close(): Promise<void> } | null = await consume();
     return {
       nextBatch: (max) => arrivals.take(max),
@@ -130,12 +140,16 @@ class NatsEventBus implements EventBus {
       async hold() {
         const held = messages;
         messages = null;
+        for (const subscription of listening.splice(0)) subscription.unsubscribe();
         await held?.close();
       },
       async resume() {
-        messages ??= await consume();
+        if (messages) return;
+        messages = await consume();
+        listening = listen();
       },
       async close() {
+        for (const subscription of listening.splice(0)) subscription.unsubscribe();
         await messages?.close();
         arrivals.close();
       },

@@ -7,6 +7,7 @@
  */
 import { DiscardPolicy, JetStreamApiError, type JetStreamManager, PersistMode, RetentionPolicy, StorageType, type StreamConfig } from './nats-api.ts';
 import { ConfigError } from '../../../../shared/errors.ts';
+import { STORED_PREFIX } from './stored-message.ts';
 
 export const PLATFORM_EVENTS = 'platform-events';
 export const CONNECTOR_DATA = 'connector-data';
@@ -34,6 +35,8 @@ function wanted(domains: readonly string[], retention: StreamRetention): (Partia
       subjects: domains.map((domain) => `${domain}.*`),
       max_age: nanos(retention.platformEvents),
       duplicate_window: nanos(retention.duplicateWindow),
+      // For routing's faster lane.
+      republish: { src: '>', dest: `${STORED_PREFIX}>` },
     },
     {
       ...base,
@@ -99,10 +102,12 @@ export async function ensureStreams(manager: JetStreamManager, domains: readonly
       (config.max_bytes !== undefined && current.max_bytes !== config.max_bytes) ||
       (config.duplicate_window !== undefined && Number(current.duplicate_window) !== config.duplicate_window) ||
       (config.subjects?.length ?? 0) !== (config.subjects ? (current.subjects?.length ?? 0) : 0);
-    if (differs) {
-      const update = { ...current, max_age: config.max_age ?? 0, ...(config.max_bytes === undefined ? {} : { max_bytes: config.max_bytes }), ...(config.subjects ? { subjects: config.subjects } : {}), ...(config.duplicate_window === undefined ? {} : { duplicate_window: config.duplicate_window }) };
+    const lane = config.republish && current.republish?.dest !== config.republish.dest ? { republish: config.republish } : {};
+    if (differs || 'republish' in lane) {
+      const update = { ...current, max_age: config.max_age ?? 0, ...(config.max_bytes === undefined ? {} : { max_bytes: config.max_bytes }), ...(config.subjects ? { subjects: config.subjects } : {}), ...(config.duplicate_window === undefined ? {} : { duplicate_window: config.duplicate_window }), ...lane };
       await manager.streams.update(config.name, update);
-      changes.push({ stream: config.name, change: `retention ${days(Number(current.max_age))} → ${days(Number(config.max_age))}, ${update.subjects?.length ?? 0} subjects` });
+      if (!differs) changes.push({ stream: config.name, change: `sends what it stores once more, to ${STORED_PREFIX}>` });
+      else changes.push({ stream: config.name, change: `retention ${days(Number(current.max_age))} → ${days(Number(config.max_age))}, ${update.subjects?.length ?? 0} subjects` });
     }
   }
   return changes;
