@@ -20,8 +20,6 @@ import { type Records, recordsStatement } from '../job-queue/records.ts';
 import { type AttemptOutcome, type CompletedAttempt, describeError, type FailedAttempt, runWrites } from './attempt-outcome.ts';
 
 const LARGEST_GROUP = 200;
-/** After a group of several, the next one gathers this long, ms: no promise ends with the end of an attempt, and commits are what the machine is busy with. */
-const GATHER_MS = 5;
 /** Between tries while Postgres is away, ms. */
 const AWAY_MS = 250;
 
@@ -32,6 +30,8 @@ export interface FinisherOptions {
   readonly pool: pg.Pool;
   /** Is told of commits: they take along what was committed without waiting for the disk. */
   readonly onDisk: OnDisk;
+  /** After a group of several, the next one gathers this long, ms: no promise ends with the end of an attempt, and commits are what the machine is busy with. */
+  readonly gatherMs: number;
   readonly queue: JobQueue;
   readonly worker: string;
   readonly source: string;
@@ -74,7 +74,7 @@ export class Finisher {
       const group = await this.#pending.take(LARGEST_GROUP);
       if (group.length === 0) return;
       if (several && !this.#stopping) {
-        await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+        await new Promise((resolve) => setTimeout(resolve, this.#options.gatherMs));
         group.push(...this.#pending.takeNow(LARGEST_GROUP - group.length));
       }
       several = group.length > 1;

@@ -19,6 +19,8 @@ export interface PumpOptions {
   readonly concurrency: number;
   /** Job types that use the queue: they take turns. */
   readonly jobTypes: readonly string[];
+  /** Between two claims, ms: slots that come free meanwhile are filled together. 0: each as it comes free. */
+  readonly claimEveryMs: number;
   readonly queue: JobQueue;
   /** Runs a job and commits its end; calls `returned` in between, once the handler has returned. Never throws. */
   readonly run: (job: ClaimedJob, returned: () => void) => Promise<void>;
@@ -118,8 +120,11 @@ export class Pump {
   }
 
   async #pump(): Promise<void> {
-    const { queue, queueName, onClaimed, onError } = this.#options;
+    const { queue, queueName, claimEveryMs, onClaimed, onError } = this.#options;
+    let claimedAtMs = Number.NEGATIVE_INFINITY;
     while (!this.#stopping) {
+      const earlyMs = claimedAtMs + claimEveryMs - performance.now();
+      if (earlyMs > 0) await new Promise((resolve) => setTimeout(resolve, earlyMs));
       const free = this.#free();
       if (this.#paused || free <= 0) {
         await this.#wakeable.wait(POLL_MS);
@@ -128,6 +133,7 @@ export class Pump {
       try {
         faultPoint('before-claim');
         this.#claiming = true;
+        claimedAtMs = performance.now();
         const jobs = await queue.claim(queueName, free, this.#shares()).finally(() => (this.#claiming = false));
         this.#drained = jobs.length < free;
         if (jobs.length > 0) {

@@ -20,6 +20,16 @@ import { type AttemptServices, runAttempt } from './run-attempt.ts';
 /** An attempt that runs this long has its start noted by itself; of a shorter one, its end tells, ms. */
 const NOTE_AFTER_MS = 50;
 
+/**
+ * How far a tier gathers under pressure, ms: free slots before they are filled, ended attempts before they are committed. Each
+ * claim and each commit takes from what the faster tiers need; background work has minutes, so it makes few of them.
+ */
+const GATHER: Readonly<Record<Tier, { readonly claimEveryMs: number; readonly endsMs: number }>> = {
+  realtime: { claimEveryMs: 0, endsMs: 5 },
+  interactive: { claimEveryMs: 0, endsMs: 5 },
+  background: { claimEveryMs: 20, endsMs: 50 },
+};
+
 export interface WorkerPoolOptions {
   readonly queues: readonly { name: string; tier: Tier; jobTypes: readonly string[] }[];
   readonly concurrency: Readonly<Record<Tier, number>>;
@@ -55,11 +65,11 @@ export class WorkerPool implements WorkerSlots {
     const { queue, durablePool, onDisk, notesPool, onError } = options;
     const source = options.services.source;
     this.#finishers = new Map(
-      TIERS.map((tier) => [tier, new Finisher({ pool: durablePool, onDisk, queue, worker: this.workerId, source, onError, onCommitted: (queues, retries, outbox) => this.#afterCommit(queues, retries, outbox) })]),
+      TIERS.map((tier) => [tier, new Finisher({ pool: durablePool, onDisk, gatherMs: GATHER[tier].endsMs, queue, worker: this.workerId, source, onError, onCommitted: (queues, retries, outbox) => this.#afterCommit(queues, retries, outbox) })]),
     );
     for (const { name, tier, jobTypes } of options.queues) {
       this.#pumps.set(name, new Pump({
-        queueName: name, jobTypes, concurrency: options.concurrency[tier], queue, onError,
+        queueName: name, jobTypes, concurrency: options.concurrency[tier], claimEveryMs: GATHER[tier].claimEveryMs, queue, onError,
         run: (job, returned) => this.#run(job, tier, returned),
         onClaimed: (jobs) => void noteLostAttempts(notesPool, jobs, Date.now()).catch(onError),
       }));
