@@ -38,6 +38,8 @@ export class FaultSite {
   #nats: NatsConnection | null = null;
   /** By how much the clock of the process that runs now is off, ms. */
   #clockMs = 0;
+  /** Counts the times that the site was started anew: a clock is set for one life. */
+  #life = 0;
 
   async start(): Promise<void> {
     const config = vipSite(await this.#outside.start());
@@ -97,8 +99,10 @@ export class FaultSite {
 
   async #setClock(clockMs: number): Promise<void> {
     if (clockMs === this.#clockMs) return;
+    const life = this.#life;
     await this.#ask({ clockMs });
-    this.#clockMs = clockMs;
+    // It may have answered and died before we came to hear the answer.
+    if (life === this.#life) this.#clockMs = clockMs;
   }
 
   /** Resolves when it has struck, and what was hit has been replaced by its supervisor (a killed site is ours to start). */
@@ -120,6 +124,7 @@ export class FaultSite {
   /** Start the site that was killed; if the scenario says so, let it die while it starts first. */
   async #comeBack({ crash, again }: Scenario): Promise<void> {
     const { site } = this.#started();
+    this.#life += 1;
     this.#clockMs = 0;
     mustBeKilled(site, crash ? `at ${crash.point}:${crash.nth}` : 'by the strike');
     if (again) {
