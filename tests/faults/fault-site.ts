@@ -121,11 +121,15 @@ export class FaultSite {
     for (const { server, pid } of struck) await eventually(`another ${server} in the place of ${pid}`, async () => site.serverPid(server) !== pid, STRIKE_MS);
   }
 
+  #beginLife(): void {
+    this.#life += 1;
+    this.#clockMs = 0;
+  }
+
   /** Start the site that was killed; if the scenario says so, let it die while it starts first. */
   async #comeBack({ crash, again }: Scenario): Promise<void> {
     const { site } = this.#started();
-    this.#life += 1;
-    this.#clockMs = 0;
+    this.#beginLife();
     mustBeKilled(site, crash ? `at ${crash.point}:${crash.nth}` : 'by the strike');
     if (again) {
       const setting = `${again.point}:${again.nth}`;
@@ -135,6 +139,7 @@ export class FaultSite {
       });
       await withinLimit(site.ended(), `the site to die again at ${setting}`);
       mustBeKilled(site, `again at ${setting}`);
+      this.#beginLife();
     }
     await site.start();
   }
