@@ -19,8 +19,8 @@ export interface PumpOptions {
   readonly concurrency: number;
   /** Job types that use the queue: they take turns. */
   readonly jobTypes: readonly string[];
-  /** Between two claims, ms: slots that come free meanwhile are filled together. 0: each as it comes free. */
-  readonly claimEveryMs: number;
+  /** Between two claims, ms: slots that come free meanwhile are filled together. 0: each as it comes free. Asked before each claim. */
+  readonly claimEveryMs: () => number;
   readonly queue: JobQueue;
   /** Runs a job and commits its end; calls `returned` in between, once the handler has returned. Never throws. */
   readonly run: (job: ClaimedJob, returned: () => void) => Promise<void>;
@@ -123,7 +123,7 @@ export class Pump {
     const { queue, queueName, claimEveryMs, onClaimed, onError } = this.#options;
     let claimedAtMs = Number.NEGATIVE_INFINITY;
     while (!this.#stopping) {
-      const earlyMs = claimedAtMs + claimEveryMs - performance.now();
+      const earlyMs = claimedAtMs + claimEveryMs() - performance.now();
       if (earlyMs > 0) await new Promise((resolve) => setTimeout(resolve, earlyMs));
       const free = this.#free();
       if (this.#paused || free <= 0) {

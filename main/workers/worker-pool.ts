@@ -20,15 +20,13 @@ import { type AttemptServices, runAttempt } from './run-attempt.ts';
 /** An attempt that runs this long has its start noted by itself; of a shorter one, its end tells, ms. */
 const NOTE_AFTER_MS = 50;
 
+/** How long ended attempts of a tier are gathered under pressure before they are committed, ms. */
+const ENDS_GATHER_MS: Readonly<Record<Tier, number>> = { realtime: 5, interactive: 5, background: 50 };
 /**
- * How far a tier gathers under pressure, ms: free slots before they are filled, ended attempts before they are committed. Each
- * claim and each commit takes from what the faster tiers need; background work has minutes, so it makes few of them.
+ * Background work claims in groups, ms between them: each claim and each job takes from the machine what the faster tiers need.
+ * While one of those has had work a moment ago, the groups are further apart; so a flood of background jobs gives way.
  */
-const GATHER: Readonly<Record<Tier, { readonly claimEveryMs: number; readonly endsMs: number }>> = {
-  realtime: { claimEveryMs: 0, endsMs: 5 },
-  interactive: { claimEveryMs: 0, endsMs: 5 },
-  background: { claimEveryMs: 20, endsMs: 50 },
-};
+const BACKGROUND_CLAIMS = { everyMs: 10, whileOthersWorkMs: 40, momentMs: 250 } as const;
 
 export interface WorkerPoolOptions {
   readonly queues: readonly { name: string; tier: Tier; jobTypes: readonly string[] }[];
@@ -59,17 +57,19 @@ export class WorkerPool implements WorkerSlots {
   readonly #notes = new Arrivals<Extract<LedgerEntry, { kind: 'started' }>>();
   readonly #progress = new Map<string, { share: number; note: Phrase | null }>();
   #noting: Promise<void> = Promise.resolve();
+  /** When an attempt of a faster tier than background began last, ms of performance.now(). */
+  #othersWorkedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     const { queue, durablePool, onDisk, notesPool, onError } = options;
     const source = options.services.source;
     this.#finishers = new Map(
-      TIERS.map((tier) => [tier, new Finisher({ pool: durablePool, onDisk, gatherMs: GATHER[tier].endsMs, queue, worker: this.workerId, source, onError, onCommitted: (queues, retries, outbox) => this.#afterCommit(queues, retries, outbox) })]),
+      TIERS.map((tier) => [tier, new Finisher({ pool: durablePool, onDisk, gatherMs: ENDS_GATHER_MS[tier], queue, worker: this.workerId, source, onError, onCommitted: (queues, retries, outbox) => this.#afterCommit(queues, retries, outbox) })]),
     );
     for (const { name, tier, jobTypes } of options.queues) {
       this.#pumps.set(name, new Pump({
-        queueName: name, jobTypes, concurrency: options.concurrency[tier], claimEveryMs: GATHER[tier].claimEveryMs, queue, onError,
+        queueName: name, jobTypes, concurrency: options.concurrency[tier], claimEveryMs: () => this.#claimEveryMs(tier), queue, onError,
         run: (job, returned) => this.#run(job, tier, returned),
         onClaimed: (jobs) => void noteLostAttempts(notesPool, jobs, Date.now()).catch(onError),
       }));
@@ -144,6 +144,7 @@ export class WorkerPool implements WorkerSlots {
   async #run(job: ClaimedJob, tier: Tier, returned: () => void): Promise<void> {
     const finisher = this.#finishers.get(tier);
     if (!finisher) throw new Error(`no finisher for tier ${tier}`);
+    if (tier !== 'background') this.#othersWorkedMs = performance.now();
     const abort = new AbortController();
     this.#attempts.set(job.id, abort);
     this.#running.add(`${job.id}:${job.attempt}`);
@@ -160,6 +161,12 @@ export class WorkerPool implements WorkerSlots {
     if (ended.result === 'refused') await finisher.end(asFailure(outcome, ended.error));
     this.#running.delete(`${job.id}:${job.attempt}`);
     this.#progress.delete(job.id);
+  }
+
+  #claimEveryMs(tier: Tier): number {
+    if (tier !== 'background') return 0;
+    const { everyMs, whileOthersWorkMs, momentMs } = BACKGROUND_CLAIMS;
+    return performance.now() - this.#othersWorkedMs < momentMs ? whileOthersWorkMs : everyMs;
   }
 
   #afterCommit(queues: ReadonlySet<string>, retries: readonly { queue: string; delayMs: number }[], outbox: readonly Envelope[]): void {
