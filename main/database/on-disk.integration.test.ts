@@ -46,18 +46,6 @@ test('a commit that waits tells for those before it at once, on a connection tha
   expect(told).toEqual([null]);
 });
 
-test('a commit on a connection that was opened later tells nothing: the server may have crashed in between', async () => {
-  const sentMs = performance.now();
-  await commitTogether(database.work, [note(1)]);
-  const told: unknown[] = [];
-  database.onDisk.after(sentMs, (lost) => told.push(lost));
-  const later = await database.connect();
-  database.onDisk.opened(later);
-  database.onDisk.committed(later, performance.now());
-  expect(told).toEqual([]);
-  await later.end();
-});
-
 test('a crash before the disk: who waits is told that it may be lost, though the server takes commits again', async () => {
   const sentMs = performance.now();
   await commitTogether(database.work, [note(1)]);

@@ -145,14 +145,15 @@ export class Routing {
 
   /** Acknowledge a batch once it is on disk. The next one need not wait for that. */
   #settle(batch: readonly Delivery[], durable: Promise<void>): void {
-    const settled = durable.then(
-      () => {
+    const settled = durable
+      .then(() => {
         for (const delivery of batch) delivery.ack();
         faultPoint('after-routing-ack');
         this.#lastError = null;
-      },
-      (error: unknown) => this.#takeBack(batch, error),
-    );
+      })
+      .catch((error: unknown) => this.#takeBack(batch, error))
+      // Not even that could be said: the bus is away or closed, and delivers all of it again by itself.
+      .catch(this.#options.onError);
     this.#settling.add(settled);
     void settled.finally(() => this.#settling.delete(settled));
   }
@@ -177,9 +178,15 @@ export class Routing {
         await setAside(this.#options.durablePool, [{ message: only, reason: 'bad-payload', problem: `can't be stored: ${messageOf(error)}` }]);
         return { durable: ON_DISK };
       }
-      const each: Promise<void>[] = [];
-      for (const delivery of batch) each.push((await this.#routeBatch([delivery])).durable);
-      return { durable: Promise.all(each).then(() => {}) };
+      let all = ON_DISK;
+      for (const delivery of batch) {
+        const before = all;
+        const { durable } = await this.#routeBatch([delivery]);
+        all = before.then(() => durable);
+        durable.catch(() => {});
+        all.catch(() => {});
+      }
+      return { durable: all };
     }
   }
 
