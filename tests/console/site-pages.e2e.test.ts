@@ -343,7 +343,11 @@ test('documents: a search has more hits than one page, and each is reached once 
   };
   await grid.focus();
   expect(await look()).toBeLessThan(50);
-  for (let last = 0; last < 130; last = await look()) await page.keyboard.press('PageDown');
+  for (let last = 0; last < 130; last = await look()) {
+    await page.keyboard.press('PageDown');
+    // What a page shows is looked at before the next one is asked for.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  }
   await grid.getByText('130 of 130 documents shown, best first', { exact: true }).waitFor();
   expect([seen.size, new Set(seen.values()).size]).toEqual([130, 130]);
   await page.getByRole('textbox', { name: 'Search documents' }).fill('"order 7"');
