@@ -178,15 +178,14 @@ export class Routing {
         await setAside(this.#options.durablePool, [{ message: only, reason: 'bad-payload', problem: `can't be stored: ${messageOf(error)}` }]);
         return { durable: ON_DISK };
       }
-      let all = ON_DISK;
+      const each: Promise<void>[] = [];
       for (const delivery of batch) {
-        const before = all;
         const { durable } = await this.#routeBatch([delivery]);
-        all = before.then(() => durable);
+        // Should a later one fail, nobody waits for this one any more.
         durable.catch(() => {});
-        all.catch(() => {});
+        each.push(durable);
       }
-      return { durable: all };
+      return { durable: Promise.all(each).then(() => {}) };
     }
   }
 
