@@ -50,9 +50,13 @@ export async function openDatabase(connection: DatabaseConnection, outside: bool
   // `pipeline`: statements that do not wait for one another's results are sent without waiting either.
   const intake = new pg.Pool({ ...settings, max: 16, pipeline: true });
   const work = new pg.Pool({ ...settings, max: 10, pipeline: true, options: '-c synchronous_commit=off' });
-  // A server that goes away breaks idle connections: the pool replaces them, and the next query tells.
-  intake.on('error', onError);
-  work.on('error', onError);
+  for (const pool of [intake, work]) {
+    // A server that goes away breaks idle connections: the pool replaces them, and the next query tells.
+    pool.on('error', onError);
+    // One that dies while the pool hands it over has no listener of the pool any more and none of ours yet. (The server's last
+    // answer and its goodbye may come in one packet.) Without one it takes the process down; the first query tells of it.
+    pool.on('connect', (client) => client.on('error', () => {}));
+  }
   const connect = async (): Promise<pg.Client> => {
     const client = new pg.Client({ ...settings, pipeline: false });
     // One that dies is told by its next query.
