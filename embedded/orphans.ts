@@ -59,9 +59,9 @@ export function findServers(search: Pick<OrphanSearch, 'executable' | 'argument'
  */
 export async function untilQuiet(folder: string, limitMs: number): Promise<boolean> {
   if (process.platform !== 'linux') return true;
-  const deadline = Date.now() + limitMs;
+  const deadline = performance.now() + limitMs;
   while (allPids().some((pid) => workingFolder(pid) === folder && commandLine(pid).join(' ').includes('postgres'))) {
-    if (Date.now() > deadline) return false;
+    if (performance.now() > deadline) return false;
     await delay(10);
   }
   return true;
@@ -75,8 +75,8 @@ async function stopOne(pid: number, search: OrphanSearch): Promise<void> {
     } catch {
       // Gone between the look and the signal, or not ours to signal: the look below tells which.
     }
-    const deadline = Date.now() + waitMs;
-    while (Date.now() < deadline) {
+    const deadline = performance.now() + waitMs;
+    while (performance.now() < deadline) {
       if (isGone()) return;
       await delay(10);
     }

@@ -173,11 +173,12 @@ export class SupervisedServer {
       await this.#end(launched);
       throw error;
     }
-    const runningSince = Date.now();
+    // By the monotonic clock: the host's may be set back.
+    const runningSinceMs = performance.now();
     this.#setState('running');
     void launched.gone.then((reason) => {
       if (this.#stopping.signal.aborted) return;
-      if (Date.now() - runningSince >= STABLE_AFTER_MS) this.#failures = 0;
+      if (performance.now() - runningSinceMs >= STABLE_AFTER_MS) this.#failures = 0;
       this.#recovery = this.#recover(reason);
     });
   }
@@ -205,7 +206,7 @@ export class SupervisedServer {
   }
 
   async #untilItAnswers(launched: Launched): Promise<void> {
-    const deadline = Date.now() + this.#spec.answerLimitMs;
+    const deadlineMs = performance.now() + this.#spec.answerLimitMs;
     for (;;) {
       let problem: unknown;
       try {
@@ -217,7 +218,7 @@ export class SupervisedServer {
       }
       if (launched.isGone) throw new Error(`the process ${await launched.gone}`);
       if (this.#stopping.signal.aborted) throw new Error('stopped while starting');
-      if (Date.now() > deadline) throw new Error(`no answer within ${this.#spec.answerLimitMs} ms: ${messageOf(problem)}`);
+      if (performance.now() > deadlineMs) throw new Error(`no answer within ${this.#spec.answerLimitMs} ms: ${messageOf(problem)}`);
       await this.#pause(POLL_MS);
     }
   }

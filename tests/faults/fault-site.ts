@@ -40,11 +40,14 @@ export class FaultSite {
   #clockMs = 0;
   /** Counts the times that the site was started anew: a clock is set for one life. */
   #life = 0;
+  /** Rejects when the process that runs now ends. */
+  #death: Promise<never> = new Promise(() => {});
 
   async start(): Promise<void> {
     const config = vipSite(await this.#outside.start());
     this.#site = new SiteProcess({ config, nodeArgs: ['--import', join(import.meta.dirname, 'fault-control.ts')] });
     await this.#site.start();
+    this.#death = deathOf(this.#site);
     this.#nats = await natsClient(this.#site);
   }
 
@@ -54,8 +57,13 @@ export class FaultSite {
     await this.#outside.stop();
   }
 
-  /** One run. @throws Error that lists what does not add up, or says that the fault did not strike. */
+  /** One run. @throws Error that lists what does not add up, or says that the fault did not strike, or that the site died of something else. */
   async run(scenario: Scenario): Promise<RunReport> {
+    const run = this.#play(scenario);
+    return scenario.crash || scenario.strike?.target === 'site' ? run : Promise.race([run, this.#death]);
+  }
+
+  async #play(scenario: Scenario): Promise<RunReport> {
     const began = performance.now();
     const { site, nats } = this.#started();
     const { crash, strike, clockJumpMs } = scenario;
@@ -142,6 +150,7 @@ export class FaultSite {
       this.#beginLife();
     }
     await site.start();
+    this.#death = deathOf(site);
   }
 
   /** Wait until everything has ended, then balance the books. @throws Error with what does not add up. */
@@ -265,6 +274,16 @@ function outcomesOf(events: readonly RunEvent[], { crash, strike }: Scenario, au
 
 function mustBeKilled(site: SiteProcess, where: string): void {
   if (site.end?.signal !== 'SIGKILL') throw new Error(`the site was to be killed ${where}, and ended with ${JSON.stringify(site.end)}:\n${site.output}`);
+}
+
+/** Rejects with the site's last words when the process that runs now ends. */
+function deathOf(site: SiteProcess): Promise<never> {
+  const death = site.ended().then((): never => {
+    throw new Error(`the site was not to end, and did with ${JSON.stringify(site.end)}:\n${site.output.slice(-8_000)}`);
+  });
+  // Most runs kill it or stop it themselves.
+  death.catch(() => {});
+  return death;
 }
 
 /** For hangs only: what is waited for is a signal. */
