@@ -22,6 +22,7 @@ interface Waiting {
   readonly answeredMs: number;
   readonly tell: (lost: UnavailableError | null) => void;
 }
+type Outcome = 'on disk' | 'lost';
 
 export interface OnDiskOptions {
   /** A connection whose commits wait for the disk. */
@@ -73,13 +74,13 @@ export class OnDisk {
   committed(connection: object, begunMs: number): void {
     if (this.#waiting.length === 0) return;
     const openSince = this.#openSince.get(connection) ?? Number.POSITIVE_INFINITY;
-    this.#tell(({ sentMs, answeredMs }) => answeredMs <= begunMs && openSince <= sentMs, null);
+    this.#tell(({ sentMs, answeredMs }) => answeredMs <= begunMs && openSince <= sentMs, 'on disk');
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer) clearTimeout(this.#timer);
-    this.#tell(() => true, lost());
+    this.#tell(() => true, 'lost');
     await this.#connecting;
     await this.#client?.end().catch(() => {});
   }
@@ -98,15 +99,16 @@ export class OnDisk {
       }
     }
     // Who is left from before is older than the connection, or the connection is gone: whether it is on disk nobody can tell.
-    this.#tell(({ answeredMs }) => answeredMs <= begunMs, lost());
+    this.#tell(({ answeredMs }) => answeredMs <= begunMs, 'lost');
     if (broken && client) this.#lose(client);
     this.#timer = this.#waiting.length > 0 && !this.#closed ? setTimeout(() => void this.#flush(), COVER_MS) : null;
   }
 
-  #tell(whom: (waiting: Waiting) => boolean, error: UnavailableError | null): void {
+  #tell(whom: (waiting: Waiting) => boolean, outcome: Outcome): void {
     const told = this.#waiting.filter(whom);
     if (told.length === 0) return;
     this.#waiting = this.#waiting.filter((waiting) => !whom(waiting));
+    const error = outcome === 'lost' ? lost() : null;
     for (const { tell } of told) tell(error);
   }
 

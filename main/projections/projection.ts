@@ -255,7 +255,7 @@ export class Projection {
     const counted: TalliedEvent[] = [];
     const refused: SetAside[] = [];
     for (const message of messages) {
-      const read = this.#options.reader.read(message);
+      const read = this.#options.reader.readLast(message);
       if (read.ok) {
         const row = eventRowOf(read.event, message, read.verdict);
         events.push({ row, body: decoder.decode(message.body) });

@@ -4,5 +4,5 @@ export {
 } from '@nats-io/jetstream';
 export type { Consumer, ConsumerInfo, ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg, StoredMsg, StreamConfig } from '@nats-io/jetstream';
 export {
-  connect, credsAuthenticator, headers, nkeyAuthenticator, nuid, type Authenticator, type ConnectionOptions, type Msg, type MsgHdrs, type NatsConnection, type Subscription,
+  connect, credsAuthenticator, headers, MsgHdrsImpl, nkeyAuthenticator, nuid, type Authenticator, type ConnectionOptions, type Msg, type MsgHdrs, type NatsConnection, type Subscription,
 } from '@nats-io/transport-node';

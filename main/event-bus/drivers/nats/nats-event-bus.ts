@@ -5,12 +5,13 @@ import { Arrivals } from '../../arrivals.ts';
 import type { BusState, Delivery, DeliverySource, EventBus, Follower, PublishReceipt, StoredMessage, StreamKeeper, StreamReport, StreamSettings, StreamSnapshot } from '../../event-bus.ts';
 import { headersOf } from '../../message-headers.ts';
 import {
-  AckPolicy, type ConsumerMessages, DeliverPolicy, headers as newHeaders, JetStreamApiError, type JetStreamClient, type JetStreamManager, type JsMsg,
+  AckPolicy, type ConsumerMessages, DeliverPolicy, JetStreamApiError, type JetStreamClient, type JetStreamManager,
   type NatsConnection, StorageType, type Subscription, jetstream, jetstreamManager,
 } from './nats-api.ts';
+import { headerList, natsHeaders } from './headers.ts';
 import { NotStored, Publisher } from './publisher.ts';
 import { LiveLane } from './live-lane.ts';
-import { headerList, STORED_PREFIX, storedAgainOf, storedOf } from './stored-message.ts';
+import { ConsumedMessage, STORED_PREFIX, storedAgainOf } from './stored-message.ts';
 import { NatsStreamKeeper } from './stream-keeper.ts';
 import { snapshotStream } from './stream-snapshot.ts';
 import { AUDIT_LOG, CONNECTOR_DATA, ensureStreams, PLATFORM_EVENTS, type StreamChange, type StreamRetention } from './streams.ts';
@@ -74,9 +75,7 @@ class NatsEventBus implements EventBus {
   }
 
   async publish(event: Envelope, extra: Readonly<Record<string, string>> = {}): Promise<PublishReceipt> {
-    const headers = newHeaders();
-    for (const [name, value] of headersOf(event)) headers.set(name, value);
-    for (const [name, value] of Object.entries(extra)) headers.set(name, value);
+    const headers = natsHeaders([...headersOf(event), ...Object.entries(extra)]);
     try {
       return await this.#publisher.publish(event.eventType, JSON.stringify(event), headers, PUBLISH_TIMEOUT_MS);
     } catch (error) {
@@ -120,7 +119,7 @@ class NatsEventBus implements EventBus {
       this.#keepConsuming({ anewOnReconnect: alone }, async () => {
         // What was under way to the process or the connection before would wait for ACK_WAIT_MS. Some of it comes twice; the inbox knows it.
         if (alone) await this.#deliverAgainAtOnce(name);
-        return consumer.consume({ max_messages: 2_000, callback: (message) => lane.delivered(deliveryOf(message)) });
+        return consumer.consume({ max_messages: 2_000, callback: (message) => lane.delivered(new ConsumedMessage(message)) });
       });
     const lane = new LiveLane((delivery) => arrivals.push(delivery));
     const listen = (): Subscription[] => subjects.map((subject) => this.#options.service.subscribe(STORED_PREFIX + subject, {
@@ -176,7 +175,7 @@ class NatsEventBus implements EventBus {
           // An ordered consumer that is made anew may repeat what we have.
           if (message.seq < next) return;
           next = message.seq + 1;
-          arrivals.push(storedOf(message));
+          arrivals.push(new ConsumedMessage(message));
         },
       });
     });
@@ -237,7 +236,7 @@ class NatsEventBus implements EventBus {
     const consumer = await this.#client.consumers.get(PLATFORM_EVENTS, start);
     const messages: StoredMessage[] = [];
     for await (const message of await consumer.fetch({ max_messages: max, expires: READ_WAIT_MS })) {
-      messages.push(storedOf(message));
+      messages.push(new ConsumedMessage(message));
       // It has caught up with the end: there is nothing to wait for.
       if (messages.length === max || message.info.pending === 0) break;
     }
@@ -302,8 +301,4 @@ class NatsEventBus implements EventBus {
       if (state === 'connected') for (const listener of this.#onReconnect) listener();
     }
   }
-}
-
-function deliveryOf(message: JsMsg): Delivery {
-  return { ...storedOf(message), ack: () => message.ack(), retryLater: (ms) => message.nak(ms) };
 }

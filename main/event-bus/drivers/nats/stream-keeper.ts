@@ -4,7 +4,8 @@ import type { ConsumerReport, StoredMessage, StreamInspection, StreamKeeper, Str
 import {
   AckPolicy, type ConsumerInfo, DeliverPolicy, JetStreamApiError, type JetStreamClient, type JetStreamManager, type NatsConnection, nuid, StorageType,
 } from './nats-api.ts';
-import { headerList, storedOf } from './stored-message.ts';
+import { headerList } from './headers.ts';
+import { ConsumedMessage } from './stored-message.ts';
 import { AUDIT_LOG, CONNECTOR_DATA, PLATFORM_EVENTS } from './streams.ts';
 
 const NO_MESSAGE_FOUND = 10037;
@@ -137,7 +138,7 @@ export class NatsStreamKeeper implements StreamKeeper {
       if (wanted === 0) return messages;
       const consumer = await this.#client.consumers.get(look.stream, name);
       for await (const message of await consumer.fetch({ max_messages: wanted, expires: READ_WAIT_MS })) {
-        messages.push(storedOf(message));
+        messages.push(new ConsumedMessage(message));
         if (messages.length === wanted) break;
       }
       return messages;
