@@ -85,7 +85,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   flood: {
     title: 'While a flood of background jobs runs',
-    about: 'Realtime load of 200/s on the empty system, then while background jobs of 20 ms run, as many at once as that tier may.',
+    about: 'Realtime load of 200/s on the empty system, then while 20,000 background jobs of 20 ms wait and run. The spine lets them give way (docs/adr/0017).',
     head: ['flood', 'contender', ...FIGURES],
     run: (add) =>
       withEach(0, async (contender) => {

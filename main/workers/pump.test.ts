@@ -8,7 +8,7 @@ const claim = (attempt: number): ClaimedJob[] => [{ id: 'a', queue: 'realtime', 
 function makePump(): { pump: Pump; runs: { attempt: number; end: () => void }[] } {
   const runs: { attempt: number; end: () => void }[] = [];
   const pump = new Pump({
-    queueName: 'realtime', concurrency: 4, claimEveryMs: () => 0, jobTypes: [], queue: {} as JobQueue, onClaimed: () => {}, onError: (error) => expect.unreachable(String(error)),
+    queueName: 'realtime', concurrency: 4, pace: () => ({ everyMs: 0, atMost: Number.POSITIVE_INFINITY }), jobTypes: [], queue: {} as JobQueue, onClaimed: () => {}, onError: (error) => expect.unreachable(String(error)),
     run: ({ attempt }) => new Promise((resolve) => runs.push({ attempt, end: resolve })),
   });
   return { pump, runs };

@@ -5,6 +5,7 @@
 import { faultPoint } from '../fault-points.ts';
 import type { ClaimedJob, JobQueue, TypeShare } from '../job-queue/job-queue.ts';
 import { Wakeable } from '../wakeable.ts';
+import type { ClaimPace } from './giving-way.ts';
 
 /** Backstop: finds what another process has enqueued, ms. */
 const POLL_MS = 500;
@@ -19,8 +20,8 @@ export interface PumpOptions {
   readonly concurrency: number;
   /** Job types that use the queue: they take turns. */
   readonly jobTypes: readonly string[];
-  /** Between two claims, ms: slots that come free meanwhile are filled together. 0: each as it comes free. Asked before each claim. */
-  readonly claimEveryMs: () => number;
+  /** Asked before each claim. */
+  readonly pace: () => ClaimPace;
   readonly queue: JobQueue;
   /** Runs a job and commits its end; calls `returned` in between, once the handler has returned. Never throws. */
   readonly run: (job: ClaimedJob, returned: () => void) => Promise<void>;
@@ -120,10 +121,10 @@ export class Pump {
   }
 
   async #pump(): Promise<void> {
-    const { queue, queueName, claimEveryMs, onClaimed, onError } = this.#options;
+    const { queue, queueName, pace, onClaimed, onError } = this.#options;
     let claimedAtMs = Number.NEGATIVE_INFINITY;
     while (!this.#stopping) {
-      const earlyMs = claimedAtMs + claimEveryMs() - performance.now();
+      const earlyMs = claimedAtMs + pace().everyMs - performance.now();
       if (earlyMs > 0) await new Promise((resolve) => setTimeout(resolve, earlyMs));
       const free = this.#free();
       if (this.#paused || free <= 0) {
@@ -160,7 +161,7 @@ export class Pump {
 
   #free(): number {
     const concurrency = this.#concurrency;
-    return Math.min(concurrency - this.#running, concurrency + MOST_ENDING - this.#held.size);
+    return Math.min(concurrency - this.#running, concurrency + MOST_ENDING - this.#held.size, this.#options.pace().atMost);
   }
 
   #launch(job: ClaimedJob): void {

@@ -14,6 +14,7 @@ import { Arrivals } from '../event-bus/arrivals.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
 import { judgeFailure } from './attempt-outcome.ts';
 import { Finisher } from './finisher.ts';
+import { GivingWay } from './giving-way.ts';
 import { Pump } from './pump.ts';
 import { type AttemptServices, runAttempt } from './run-attempt.ts';
 
@@ -22,11 +23,6 @@ const NOTE_AFTER_MS = 50;
 
 /** How long ended attempts of a tier are gathered under pressure before they are committed, ms. */
 const ENDS_GATHER_MS: Readonly<Record<Tier, number>> = { realtime: 5, interactive: 5, background: 50 };
-/**
- * Background work claims in groups, ms between them: each claim and each job takes from the machine what the faster tiers need.
- * While one of those has had work a moment ago, the groups are further apart; so a flood of background jobs gives way.
- */
-const BACKGROUND_CLAIMS = { everyMs: 10, whileOthersWorkMs: 40, momentMs: 250 } as const;
 
 export interface WorkerPoolOptions {
   readonly queues: readonly { name: string; tier: Tier; jobTypes: readonly string[] }[];
@@ -57,8 +53,7 @@ export class WorkerPool implements WorkerSlots {
   readonly #notes = new Arrivals<Extract<LedgerEntry, { kind: 'started' }>>();
   readonly #progress = new Map<string, { share: number; note: Phrase | null }>();
   #noting: Promise<void> = Promise.resolve();
-  /** When an attempt of a faster tier than background began last, ms of performance.now(). */
-  #othersWorkedMs = Number.NEGATIVE_INFINITY;
+  readonly #givingWay = new GivingWay();
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -69,9 +64,12 @@ export class WorkerPool implements WorkerSlots {
     );
     for (const { name, tier, jobTypes } of options.queues) {
       this.#pumps.set(name, new Pump({
-        queueName: name, jobTypes, concurrency: options.concurrency[tier], claimEveryMs: () => this.#claimEveryMs(tier), queue, onError,
+        queueName: name, jobTypes, concurrency: options.concurrency[tier], pace: () => this.#givingWay.paceOf(name, tier), queue, onError,
         run: (job, returned) => this.#run(job, tier, returned),
-        onClaimed: (jobs) => void noteLostAttempts(notesPool, jobs, Date.now()).catch(onError),
+        onClaimed: (jobs) => {
+          this.#givingWay.claimed(name, jobs);
+          noteLostAttempts(notesPool, jobs, Date.now()).catch(onError);
+        },
       }));
     }
   }
@@ -144,7 +142,7 @@ export class WorkerPool implements WorkerSlots {
   async #run(job: ClaimedJob, tier: Tier, returned: () => void): Promise<void> {
     const finisher = this.#finishers.get(tier);
     if (!finisher) throw new Error(`no finisher for tier ${tier}`);
-    if (tier !== 'background') this.#othersWorkedMs = performance.now();
+    this.#givingWay.begins(tier);
     const abort = new AbortController();
     this.#attempts.set(job.id, abort);
     this.#running.add(`${job.id}:${job.attempt}`);
@@ -161,12 +159,6 @@ export class WorkerPool implements WorkerSlots {
     if (ended.result === 'refused') await finisher.end(asFailure(outcome, ended.error));
     this.#running.delete(`${job.id}:${job.attempt}`);
     this.#progress.delete(job.id);
-  }
-
-  #claimEveryMs(tier: Tier): number {
-    if (tier !== 'background') return 0;
-    const { everyMs, whileOthersWorkMs, momentMs } = BACKGROUND_CLAIMS;
-    return performance.now() - this.#othersWorkedMs < momentMs ? whileOthersWorkMs : everyMs;
   }
 
   #afterCommit(queues: ReadonlySet<string>, retries: readonly { queue: string; delayMs: number }[], outbox: readonly Envelope[]): void {
