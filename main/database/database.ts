@@ -117,7 +117,8 @@ export interface CommitOptions {
 }
 
 /**
- * Commit statements that are known beforehand: BEGIN, all of them and COMMIT leave together, in one round trip.
+ * Commit statements that are known beforehand: BEGIN, all of them and COMMIT leave together, in one round trip. (One alone is
+ * a transaction by itself.)
  * Should one fail, those behind it are refused and the COMMIT rolls back, so that it is all of them or none.
  * @param options.before statements that must be waited for, such as a handler's own writes; they run first, in the same transaction.
  * @param options.onDisk is told of the commit, if it waited for the disk.
@@ -142,8 +143,9 @@ export async function commitTogether(pool: pg.Pool, statements: readonly pg.Quer
       }
     }
     const begunMs = performance.now();
+    const alone = !before && statements.length === 1;
     const all = inOnePacket(client, () => [
-      ...(before ? [] : [client.query('BEGIN')]), ...[...statements, ...more].map((statement) => client.query(statement)), client.query('COMMIT'),
+      ...(before || alone ? [] : [client.query('BEGIN')]), ...[...statements, ...more].map((statement) => client.query(statement)), ...(alone ? [] : [client.query('COMMIT')]),
     ]);
     const settled = await Promise.allSettled(all);
     const failures = settled.filter((one) => one.status === 'rejected').map(({ reason }) => reason as Error & { code?: string });
@@ -154,7 +156,7 @@ export async function commitTogether(pool: pg.Pool, statements: readonly pg.Quer
       throw first;
     }
     onDisk?.committed(client, begunMs);
-    return settled.slice(before ? 0 : 1, -1).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    return (alone ? settled : settled.slice(before ? 0 : 1, -1)).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   } finally {
     client.off('error', onError);
     client.release(broken);

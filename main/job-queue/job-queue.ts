@@ -13,6 +13,7 @@
  */
 import type pg from 'pg';
 import type { Sql } from '../database/database.ts';
+import type { Write } from '../database/writes.ts';
 import type { JobPayload } from '../../shared/job-catalogue/index.ts';
 import type { Tier } from '../../shared/tiers.ts';
 
@@ -46,19 +47,17 @@ export interface JobQueue {
   enqueue(sql: Sql, jobs: readonly NewJob[]): Promise<void>;
   /** The statements of `enqueue`, for a transaction that is sent in one trip. */
   enqueueStatements(jobs: readonly NewJob[]): Promise<pg.QueryConfig[]>;
-  /** The statement that puts new jobs on their queue in the hands of the caller, as attempt 1; its rows have their `id`s. A job that is there already is left as it is, and left out. */
-  enqueueClaimedStatement(queue: string, jobs: readonly NewJob[]): pg.QueryConfig;
+  /** What puts new jobs on their queue in the hands of the caller, as attempt 1; answers their ids. A job that is there already is left as it is, and left out. */
+  claimedWrite(queue: string, jobs: readonly NewJob[]): Write;
   /**
    * Take up to `max` due jobs: highest priority first; among equals, the job types take turns, those with the fewest jobs
    * in hand first; within a type, the oldest. So a flood of one type makes no other wait for more than its turn.
    */
   claim(queue: string, max: number, types: readonly TypeShare[]): Promise<ClaimedJob[]>;
-  /** Take jobs out of the queue for good. Part of the caller's transaction. @returns ids whose claim was still good. */
-  finish(sql: Sql, queue: string, jobs: readonly ClaimedJob[]): Promise<Set<string>>;
-  /** The statement that takes jobs out of their queue for good; it raises NOT_AS_EXPECTED unless every claim is still good. */
-  finishStatement(queue: string, jobs: readonly ClaimedJob[]): pg.QueryConfig;
-  /** The statement that puts a job back, to be claimed again after `delayMs`; it raises NOT_AS_EXPECTED if the claim is no longer good. */
-  retryStatement(job: ClaimedJob, delayMs: number, error: unknown): pg.QueryConfig;
+  /** What takes jobs out of their queue for good; raises NOT_AS_EXPECTED unless every claim is still good. */
+  finishWrite(queue: string, jobs: readonly ClaimedJob[]): Write;
+  /** What puts a job back, to be claimed again after `delayMs`; raises NOT_AS_EXPECTED if the claim is no longer good. */
+  retryWrite(job: ClaimedJob, delayMs: number, error: unknown): Write;
   /** Say that these attempts are alive. */
   heartbeat(queue: string, jobs: readonly ClaimedJob[]): Promise<void>;
   /** Put back every claimed job of a queue: for the start of a site that is alone on its database. @returns how many. */

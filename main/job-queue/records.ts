@@ -1,7 +1,7 @@
-/** The rows that go with a step of a job, in one statement: fewer round trips while a transaction is open. */
+/** The rows that go with a step of a job. */
 import type { Envelope } from '../../shared/envelope.ts';
-import type pg from 'pg';
-import { prepared, type Sql } from '../database/database.ts';
+import type { Sql } from '../database/database.ts';
+import { inOneStatement, type Write } from '../database/writes.ts';
 import type { LedgerEntry } from './ledger.ts';
 
 export interface Records {
@@ -11,36 +11,34 @@ export interface Records {
   readonly finished?: readonly string[];
 }
 
-/** Write ledger entries and outbox events, in order, as part of the caller's transaction. */
+/** Write records as part of the caller's transaction. @throws NOT_AS_EXPECTED if one of the finished keys was on record before. */
 export async function writeRecords(tx: Sql, records: Records): Promise<void> {
-  await tx.query(recordsStatement(records));
+  const writes = recordWrites(records);
+  if (writes.length > 0) await tx.query(inOneStatement(writes));
 }
 
-/**
- * The statement that writes ledger entries, outbox events and finished keys, in order.
- * It raises NOT_AS_EXPECTED if one of the finished keys was on record before.
- */
-export function recordsStatement({ ledger = [], outbox = [], finished = [] }: Records): pg.QueryConfig {
-  return prepared(
-    `WITH ledger AS (
-       INSERT INTO spine.job_ledger (kind, job_id, attempt, detail)
-       SELECT kind, job_id, attempt, detail FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[]::jsonb[]) AS e (kind, job_id, attempt, detail)
-     ), outbox AS (
-       INSERT INTO spine.outbox (event_id, event_type, body)
-       SELECT * FROM unnest($5::uuid[], $6::text[], $7::text[]) ON CONFLICT (event_id) DO NOTHING
-     ), finished AS (
-       INSERT INTO spine.effect (idempotency_key, effect) SELECT key, '' FROM unnest($8::uuid[]) AS k (key) ON CONFLICT DO NOTHING RETURNING 1
-     )
-     SELECT spine.expect(count(*), cardinality($8::uuid[]), 'jobs were not finished before') FROM finished`,
-    [
-      ledger.map(({ kind }) => kind),
-      ledger.map(({ jobId }) => jobId),
-      ledger.map((entry) => ('attempt' in entry ? entry.attempt : null)),
-      ledger.map(({ detail }) => JSON.stringify(detail)),
-      outbox.map(({ eventId }) => eventId),
-      outbox.map(({ eventType }) => eventType),
-      outbox.map((event) => JSON.stringify(event)),
-      finished,
-    ],
-  );
+/** What writes ledger entries, outbox events and finished keys, in order. Raises NOT_AS_EXPECTED if one of the finished keys was on record before. */
+export function recordWrites({ ledger = [], outbox = [], finished = [] }: Records): Write[] {
+  const writes: Write[] = [];
+  if (ledger.length > 0) {
+    writes.push({
+      text: `INSERT INTO spine.job_ledger (kind, job_id, attempt, detail)
+        SELECT kind, job_id, attempt, detail FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[]::jsonb[]) AS e (kind, job_id, attempt, detail)`,
+      values: [ledger.map(({ kind }) => kind), ledger.map(({ jobId }) => jobId), ledger.map((entry) => ('attempt' in entry ? entry.attempt : null)), ledger.map(({ detail }) => JSON.stringify(detail))],
+    });
+  }
+  if (outbox.length > 0) {
+    writes.push({
+      text: 'INSERT INTO spine.outbox (event_id, event_type, body) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]) ON CONFLICT (event_id) DO NOTHING',
+      values: [outbox.map(({ eventId }) => eventId), outbox.map(({ eventType }) => eventType), outbox.map((event) => JSON.stringify(event))],
+    });
+  }
+  if (finished.length > 0) {
+    writes.push({
+      text: `INSERT INTO spine.effect (idempotency_key, effect) SELECT key, '' FROM unnest($1::uuid[]) AS k (key) ON CONFLICT DO NOTHING RETURNING 1`,
+      values: [finished],
+      mustReturn: { rows: finished.length, what: 'jobs were not finished before' },
+    });
+  }
+  return writes;
 }

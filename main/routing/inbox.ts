@@ -1,7 +1,7 @@
 /** The inbox: which events have been routed, and what was set aside. The guard against routing twice. */
 import type { SetAsideRow } from '../../shared/operator-api/index.ts';
-import type pg from 'pg';
 import { prepared, type Sql } from '../database/database.ts';
+import type { Write } from '../database/writes.ts';
 import type { StoredMessage } from '../event-bus/event-bus.ts';
 
 export interface RoutedEvent {
@@ -22,12 +22,12 @@ export async function enterInbox(sql: Sql, events: readonly RoutedEvent[]): Prom
   return new Set(rows.map(({ event_id }) => event_id));
 }
 
-/** The statement that enters events none of which may have been there before; it fails with UNIQUE_VIOLATION otherwise. */
-export function enterNewStatement(events: readonly RoutedEvent[]): pg.QueryConfig {
-  return prepared(
-    `INSERT INTO spine.inbox (event_id, event_type, stream_seq, owed) SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::smallint[])`,
-    [events.map((e) => e.eventId), events.map((e) => e.eventType), events.map((e) => e.seq), events.map((e) => e.owed)],
-  );
+/** What enters events none of which may have been there before; it fails with UNIQUE_VIOLATION otherwise. */
+export function newEventsWrite(events: readonly RoutedEvent[]): Write {
+  return {
+    text: 'INSERT INTO spine.inbox (event_id, event_type, stream_seq, owed) SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::smallint[])',
+    values: [events.map((e) => e.eventId), events.map((e) => e.eventType), events.map((e) => e.seq), events.map((e) => e.owed)],
+  };
 }
 export const UNIQUE_VIOLATION = '23505';
 

@@ -13,17 +13,18 @@ import { messageOf } from '../../shared/errors.ts';
 import type { JobCatalogue, JobPayload, OwedJob } from '../../shared/job-catalogue/index.ts';
 import { commitTogether, inTransaction } from '../database/database.ts';
 import type { OnDisk } from '../database/on-disk.ts';
+import { inOneStatement } from '../database/writes.ts';
 import type { Delivery, DeliverySource, EventBus } from '../event-bus/event-bus.ts';
 import { faultPoint } from '../fault-points.ts';
 import type { JobQueue, NewJob } from '../job-queue/job-queue.ts';
 import type { LedgerEntry } from '../job-queue/ledger.ts';
 import { newJob } from '../job-queue/new-job.ts';
 import type { WorkerSlots } from '../job-queue/worker-slots.ts';
-import { type Records, recordsStatement, writeRecords } from '../job-queue/records.ts';
+import { type Records, recordWrites, writeRecords } from '../job-queue/records.ts';
 import type { SpanRecorder } from '../telemetry/spans.ts';
 import { Wakeable } from '../wakeable.ts';
 import type { Hold } from './backpressure.ts';
-import { enterInbox, enterNewStatement, type RoutedEvent, type SetAside, setAside, UNIQUE_VIOLATION } from './inbox.ts';
+import { enterInbox, newEventsWrite, type RoutedEvent, type SetAside, setAside, UNIQUE_VIOLATION } from './inbox.ts';
 import type { EventReader } from './event-reader.ts';
 
 /** Name of the durable consumer. */
@@ -219,15 +220,15 @@ export class Routing {
     try {
       const started = new Set(reserved.flatMap(({ jobs }) => jobs));
       const waiting = owed.jobs.filter((job) => !started.has(job));
-      const statements = [enterNewStatement(entries), ...(await queue.enqueueStatements(waiting)), recordsStatement(owed.records)];
-      const claims = reserved.map(({ queue: name, jobs }) => queue.enqueueClaimedStatement(name, jobs));
+      const writes = [newEventsWrite(entries), ...recordWrites(owed.records), ...reserved.map(({ queue: name, jobs }) => queue.claimedWrite(name, jobs))];
+      const statements = [inOneStatement(writes), ...(await queue.enqueueStatements(waiting))];
       faultPoint('before-inbox-commit');
       const sentMs = performance.now();
-      const results = await commitTogether(pool, [...statements, ...claims]);
+      const [written] = await commitTogether(pool, statements);
       // Before the first job starts: the commit of its end takes this one to the disk.
       const durable = onDisk.reached(sentMs);
       durable.catch(() => {});
-      const claimed = new Set(results.slice(statements.length).flatMap(({ rows }) => (rows as { id: string }[]).map(({ id }) => id)));
+      const claimed = new Set(Object.values((written?.rows[0] ?? {}) as Record<`ids${number}`, string[]>).flat());
       slots.fill(reserved, (id) => claimed.has(id));
       return { waiting: owed.jobs.filter(({ id }) => !claimed.has(id)), outbox: owed.records.outbox ?? [], durable };
     } catch (error) {

@@ -16,7 +16,8 @@ import { faultPoint } from '../fault-points.ts';
 import type { ClaimedJob, JobQueue } from '../job-queue/job-queue.ts';
 import type { LedgerEntry } from '../job-queue/ledger.ts';
 import { buryJob } from '../job-queue/dead-letters.ts';
-import { type Records, recordsStatement } from '../job-queue/records.ts';
+import { inOneStatement, type Write } from '../database/writes.ts';
+import { type Records, recordWrites } from '../job-queue/records.ts';
 import { type AttemptOutcome, type CompletedAttempt, describeError, type FailedAttempt, runWrites } from './attempt-outcome.ts';
 
 const LARGEST_GROUP = 200;
@@ -110,28 +111,28 @@ export class Finisher {
     const completed = outcomes.filter((outcome) => outcome.outcome === 'completed');
     const failed = outcomes.filter((outcome) => outcome.outcome === 'failed');
     const { pool, onDisk, queue, onCommitted } = this.#options;
-    const fences = [...Map.groupBy(completed, ({ job }) => job.queue)].map(([name, attempts]) => queue.finishStatement(name, attempts.map(({ job }) => job)));
+    const fences = [...Map.groupBy(completed, ({ job }) => job.queue)].map(([name, attempts]) => queue.finishWrite(name, attempts.map(({ job }) => job)));
     const fresh = completed.filter(({ alreadyDone }) => !alreadyDone);
     const later = [...this.#retries(failed)];
     const dead = failed.filter(({ verdict }) => verdict.next === 'dead');
-    const first = [...fences, ...later.map(({ statement }) => statement)];
+    const retries = later.map(({ write }) => inOneStatement([write]));
 
     let records: Records = {};
-    const last = async (): Promise<pg.QueryConfig[]> => {
+    const last = async (first: readonly Write[]): Promise<pg.QueryConfig[]> => {
       const handedOn = fresh.flatMap(({ effects }) => effects.handedOn.map(({ job }) => job));
       const statements = await queue.enqueueStatements(handedOn);
       records = this.#records(completed, fresh, failed);
       faultPoint('before-finish-commit');
-      return [...statements, recordsStatement(records)];
+      return [...statements, inOneStatement([...first, ...recordWrites(records)])];
     };
     if (dead.length === 0 && fresh.every(({ effects }) => effects.writes.length === 0)) {
-      await commitTogether(pool, [...first, ...(await last())], { onDisk });
+      await commitTogether(pool, [...retries, ...(await last(fences))], { onDisk });
     } else {
       const before = async (tx: Sql): Promise<readonly pg.QueryConfig[]> => {
-        for (const statement of first) await tx.query(statement);
+        for (const statement of [...fences.map((fence) => inOneStatement([fence])), ...retries]) await tx.query(statement);
         for (const outcome of dead) await this.#bury(tx, outcome);
         await this.#write(tx, fresh);
-        return last();
+        return last([]);
       };
       await commitTogether(pool, [], { before, onDisk });
     }
@@ -171,15 +172,15 @@ export class Finisher {
     };
   }
 
-  *#retries(failed: readonly FailedAttempt[]): Generator<{ job: ClaimedJob; delayMs: number; statement: pg.QueryConfig }> {
+  *#retries(failed: readonly FailedAttempt[]): Generator<{ job: ClaimedJob; delayMs: number; write: Write }> {
     for (const { job, verdict, error } of failed) {
-      if (verdict.next === 'retry') yield { job, delayMs: verdict.delayMs, statement: this.#options.queue.retryStatement(job, verdict.delayMs, error) };
+      if (verdict.next === 'retry') yield { job, delayMs: verdict.delayMs, write: this.#options.queue.retryWrite(job, verdict.delayMs, error) };
     }
   }
 
   async #bury(tx: Sql, { job, payload, definition, verdict, error }: FailedAttempt): Promise<void> {
     if (verdict.next !== 'dead') return;
-    await tx.query(this.#options.queue.finishStatement(job.queue, [job]));
+    await tx.query(inOneStatement([this.#options.queue.finishWrite(job.queue, [job])]));
     await buryJob(tx, { job, payload, definition, reason: verdict.reason, error: describeError(error) });
   }
 

@@ -1,7 +1,9 @@
 /** Our short cut against pg-boss's own way, on a real Postgres: when pg-boss moves, this tells whether the short cut must. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestDatabase, type TestDatabase } from '../../../../tests/support/test-database.ts';
-import type { NewJob } from '../../job-queue.ts';
+import { NOT_AS_EXPECTED } from '../../../database/database.ts';
+import { inOneStatement } from '../../../database/writes.ts';
+import type { ClaimedJob, NewJob } from '../../job-queue.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -34,19 +36,24 @@ async function rowOf(id: string): Promise<Record<string, unknown>> {
 test('a job that is put on its queue as claimed is what insert and fetch of pg-boss make of it', async () => {
   await db.queue.enqueue(db.database.intake, [jobOf(PLAIN)]);
   expect(await db.queue.claim('short-cut', 1, [])).toHaveLength(1);
-  const { rows } = await db.database.intake.query(db.queue.enqueueClaimedStatement('short-cut', [jobOf(CLAIMED)]));
-  expect(rows).toEqual([{ id: CLAIMED }]);
+  const { rows } = await db.database.intake.query(inOneStatement([db.queue.claimedWrite('short-cut', [jobOf(CLAIMED)])]));
+  expect(rows).toEqual([{ ids0: [CLAIMED] }]);
   expect(await rowOf(CLAIMED)).toEqual(await rowOf(PLAIN));
 });
 
 test('a job that is there already is left as it is, and not said to be claimed', async () => {
-  const { rows } = await db.database.intake.query(db.queue.enqueueClaimedStatement('short-cut', [{ ...jobOf(PLAIN), priority: 99 }]));
-  expect(rows).toEqual([]);
+  const { rows } = await db.database.intake.query(inOneStatement([db.queue.claimedWrite('short-cut', [{ ...jobOf(PLAIN), priority: 99 }])]));
+  expect(rows).toEqual([{ ids0: [] }]);
   expect(await rowOf(PLAIN)).toMatchObject({ priority: 7 });
 });
 
-test('its end passes the fence as attempt 1, and no other does', async () => {
-  const claim = { id: CLAIMED, queue: 'short-cut', payload: null };
-  expect(await db.queue.finish(db.database.intake, 'short-cut', [{ ...claim, attempt: 2 }])).toEqual(new Set());
-  expect(await db.queue.finish(db.database.intake, 'short-cut', [{ ...claim, attempt: 1 }])).toEqual(new Set([CLAIMED]));
+test('its end passes the fence as attempt 1, and no other does; alone as well as among others', async () => {
+  const claim = (id: string, attempt: number): ClaimedJob => ({ id, queue: 'short-cut', attempt, payload: null });
+  const end = (...jobs: ClaimedJob[]): Promise<unknown> => db.database.intake.query(inOneStatement([db.queue.finishWrite('short-cut', jobs)]));
+  await expect(end(claim(CLAIMED, 2))).rejects.toMatchObject({ code: NOT_AS_EXPECTED });
+  await expect(end(claim(PLAIN, 1), claim(CLAIMED, 2))).rejects.toMatchObject({ code: NOT_AS_EXPECTED, message: '1 of 2 claims are still good' });
+  await end(claim(CLAIMED, 1));
+  await expect(end(claim(CLAIMED, 1))).rejects.toMatchObject({ code: NOT_AS_EXPECTED });
+  await end(claim(PLAIN, 1));
+  expect((await db.database.intake.query(`SELECT 1 FROM pgboss.job WHERE name = 'short-cut'`)).rows).toEqual([]);
 });
