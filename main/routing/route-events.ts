@@ -30,6 +30,8 @@ import type { EventReader } from './event-reader.ts';
 /** Name of the durable consumer. */
 export const ROUTING_CONSUMER = 'job-service';
 const LARGEST_BATCH = 500;
+/** Batches that are committed at the same time: an event that arrives while another is under way need not wait for its end. */
+const AT_ONCE = 3;
 const HELD_LOOK_MS = 1_000;
 /** After a failed batch (database away), its messages come again after this, ms. */
 const RETRY_MS = 500;
@@ -131,16 +133,24 @@ export class Routing {
   }
 
   async #loop(source: DeliverySource): Promise<void> {
+    const underWay = new Set<Promise<void>>();
     for (;;) {
       const batch = await source.nextBatch(LARGEST_BATCH);
-      if (batch.length === 0) return;
+      if (batch.length === 0) break;
       // What the bus has handed over by now waits here; should it take long, it is delivered again, and known by the inbox.
       while (this.#held) await this.#released.wait(HELD_LOOK_MS);
-      try {
-        this.#settle(batch, (await this.#routeBatch(batch)).durable);
-      } catch (error) {
-        this.#takeBack(batch, error);
-      }
+      const routed = this.#route(batch).finally(() => underWay.delete(routed));
+      underWay.add(routed);
+      if (underWay.size >= AT_ONCE) await Promise.race(underWay);
+    }
+    await Promise.all(underWay);
+  }
+
+  async #route(batch: readonly Delivery[]): Promise<void> {
+    try {
+      this.#settle(batch, (await this.#routeBatch(batch)).durable);
+    } catch (error) {
+      this.#takeBack(batch, error);
     }
   }
 

@@ -1,0 +1,1 @@
+export const SERVICES_NODE_FLAGS: readonly string[];
