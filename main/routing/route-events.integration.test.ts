@@ -92,15 +92,19 @@ function breaking(queue: JobQueue, failing: ReadonlySet<number>): JobQueue {
   };
 }
 
-async function route(batches: Envelope[][], failing: ReadonlySet<number>): Promise<void> {
-  const source = new ScriptedDeliveries(batches);
-  const routing = new Routing({
+function routingOf(source: DeliverySource, failing: ReadonlySet<number>): Routing {
+  return new Routing({
     // Of the bus, routing uses the deliveries only.
     bus: { deliveries: async () => source } as unknown as EventBus,
     durablePool: db.database.intake, pool: db.database.work, onDisk: db.database.onDisk, queue: breaking(db.queue, failing), jobs, spans: new SpanRecorder(), source: 'test',
     reader: new EventReader(events), subjects: jobs.routedSubjects(['connector', 'communication', 'data', 'rule', 'job', 'ai', 'system']), slots: NO_WORKERS,
     onRouted: () => {}, onDurable: () => {}, onError: () => {},
   });
+}
+
+async function route(batches: Envelope[][], failing: ReadonlySet<number>): Promise<void> {
+  const source = new ScriptedDeliveries(batches);
+  const routing = routingOf(source, failing);
   await routing.start();
   await source.allAcknowledged;
   await routing.stop();
@@ -139,4 +143,29 @@ test('any order, any repetition, any split into batches and any failed commit: t
     }),
     { numRuns: 60 },
   );
+});
+
+test('an event is routed beside a batch whose commit has to wait', async () => {
+  const [owing] = examples.filter(({ type, version, example }) => jobs.owedBy(createEvent({ eventType: type, eventVersion: version, source: 'test', data: example as Record<string, unknown> })).length > 0);
+  if (!owing) throw new Error('no event of the catalogue owes a job');
+  const [slow, quick] = [0, 1].map(() => createEvent({ eventType: owing.type, eventVersion: owing.version, source: 'test', data: owing.example as Record<string, unknown> }));
+  if (!slow || !quick) throw new Error('unreachable');
+  const inbox = (ids: string[]): Promise<string[]> => column('SELECT event_id AS id FROM spine.inbox WHERE event_id = ANY($1::uuid[])', ids);
+  const blocker = await db.database.connect();
+  const source = new ScriptedDeliveries([[slow], [quick]]);
+  const routing = routingOf(source, new Set());
+  try {
+    // Whoever enters the same event waits for the end of this transaction.
+    await blocker.query('BEGIN');
+    await blocker.query(`INSERT INTO spine.inbox (event_id, event_type, stream_seq, owed) VALUES ($1, 'a.B', 1, 0)`, [slow.eventId]);
+    await routing.start();
+    await expect.poll(() => inbox([quick.eventId])).toEqual([quick.eventId]);
+    expect(await inbox([slow.eventId])).toEqual([]);
+    await blocker.query('ROLLBACK');
+    await source.allAcknowledged;
+    expect(await inbox([slow.eventId])).toEqual([slow.eventId]);
+  } finally {
+    await blocker.end();
+    await routing.stop();
+  }
 });
