@@ -86,7 +86,7 @@ export async function queueStatus(services: OperatorServices): Promise<{ measure
   const { read } = services.projection;
   const [counts, rates, paused, changed] = await Promise.all([read.jobCounts(), read.queueRates(measuredMs - RATES_OVER_MS), pausedQueues(services.database.intake), changedConcurrencies(services.database.intake)]);
   const minutes = RATES_OVER_MS / 60_000 + (measuredMs % 60_000) / 60_000;
-  const slots = new Map(services.workers?.status().map(({ queue, concurrency }) => [queue, concurrency]));
+  const workers = new Map(services.workers?.status().map((status) => [status.queue, status]));
   return {
     measuredMs,
     queues: services.jobs.queues().map(({ name: queue, tier, jobTypes }) => {
@@ -102,11 +102,12 @@ export async function queueStatus(services: OperatorServices): Promise<{ measure
         deferred: count('retrying'),
         running: count('running'),
         oldestMs: oldest.length > 0 ? Math.max(0, measuredMs - Math.min(...oldest)) : null,
-        concurrency: slots.get(queue) ?? 0,
+        concurrency: workers.get(queue)?.concurrency ?? 0,
         concurrencyChanged: change ? { configured: services.config.workers[tier], operator: change.operator, reason: change.reason, sinceMs: change.sinceMs } : null,
         jobTypes: [...jobTypes],
         perMinute: { enqueued: rate.enqueued / minutes, completed: rate.completed / minutes, failed: rate.failed / minutes, dead: rate.dead / minutes },
         paused: pause ? { operator: pause.operator, reason: pause.reason, sinceMs: pause.sinceMs } : null,
+        givesWay: workers.get(queue)?.givesWay ?? false,
         completedTotal: count('completed'),
       };
     }),

@@ -57,6 +57,10 @@ export class Pump {
   get concurrency(): number {
     return this.#concurrency;
   }
+  /** It claims fewer than it has room for. */
+  get givesWay(): boolean {
+    return Number.isFinite(this.#options.pace().atMost);
+  }
   get runningCount(): number {
     return this.#running;
   }

@@ -119,8 +119,8 @@ export class WorkerPool implements WorkerSlots {
     return attempt !== undefined;
   }
 
-  status(): { queue: string; concurrency: number; running: number }[] {
-    return [...this.#pumps.values()].map((pump) => ({ queue: pump.queueName, concurrency: pump.concurrency, running: pump.runningCount }));
+  status(): { queue: string; concurrency: number; running: number; givesWay: boolean }[] {
+    return [...this.#pumps.values()].map((pump) => ({ queue: pump.queueName, concurrency: pump.concurrency, running: pump.runningCount, givesWay: pump.givesWay }));
   }
 
   progressOf(jobId: string): { share: number; note: Phrase | null } | null {

@@ -32,7 +32,7 @@ export function QueueTable({ status, onOpen }: { status: { queues: QueueStatus[]
               <td className="right">{formatRate(queue.perMinute.completed)}</td>
               <td className={queue.perMinute.failed > 0 ? 'right tone-retrying' : 'right'}>{formatRate(queue.perMinute.failed)}</td>
               <td className="right">{formatCount(queue.completedTotal)}</td>
-              <td title={queue.paused?.reason}>{queue.paused ? <PausedSign /> : <span className="quiet">{t('taking jobs')}</span>}</td>
+              <td title={queue.paused?.reason}>{queue.paused ? <PausedSign /> : <Taking queue={queue} />}</td>
               <td>
                 <div className="queue-action">
                   <Button variant="default" size="compact-xs" onClick={() => onOpen(queue.queue)} aria-label={queue.paused ? t('Resume {queue}', { queue: queue.queue }) : t('Pause {queue}', { queue: queue.queue })}>
@@ -46,4 +46,10 @@ export function QueueTable({ status, onOpen }: { status: { queues: QueueStatus[]
       </table>
     </div>
   );
+}
+
+/** What the workers do with a queue that is not paused. */
+function Taking({ queue }: { queue: QueueStatus }): ReactElement {
+  if (!queue.givesWay || queue.waiting === 0) return <span className="quiet">{t('taking jobs')}</span>;
+  return <span className="quiet" title={t('Faster tiers are at work: it takes two jobs at a time, until one has waited for five minutes.')}>{t('giving way')}</span>;
 }

@@ -50,6 +50,8 @@ export const QueueStatus = z.object({
   /** Over the last minutes, per minute. */
   perMinute: z.object({ enqueued: z.number(), completed: z.number(), failed: z.number(), dead: z.number() }),
   paused: z.object({ operator: z.string(), reason: z.string(), sinceMs: z.number() }).nullable(),
+  /** Faster tiers are at work: the workers here take few of its jobs at a time, until one has waited for minutes. */
+  givesWay: z.boolean(),
   completedTotal: z.int(),
 });
 export type QueueStatus = z.infer<typeof QueueStatus>;

@@ -317,6 +317,31 @@ describe('under load', () => {
     await expect.poll(() => page.getByText(/takes no events/).count(), SOON).toBe(0);
   });
 
+  test('background gives way while a faster tier is at work, and the table says so', async () => {
+    const queueRow = page.getByRole('row').filter({ has: page.getByRole('button', { name: 'background', exact: true }) });
+    const waiting = async (): Promise<number | undefined> => (await site.api<{ queues: QueueStatus[] }>('/queues')).queues.find((each) => each.queue === 'background')?.waiting;
+    await site.api('/queues/background/pause', { reason: 'to fill it' });
+    const connection = await natsClient(site);
+    const wave = Array.from({ length: 150 }, (_, i) => createEvent({ eventType: 'data.EntityCreated', source: 'flood', data: { entityType: 'box', entityId: `c-${i}`, version: 1, attributes: { name: 'x' } } }));
+    await Promise.all(wave.map((event) => publishUntilAcked(connection, event)));
+    await expect.poll(waiting, SOON).toBe(150);
+    await open('/tiers');
+    let calling = true;
+    const calls = (async () => {
+      for (let n = 0; calling; n += 1) {
+        await publishUntilAcked(connection, createEvent({ eventType: 'communication.CallStarted', source: 'busy', data: vipCall(`busy-${n}`) }));
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    })();
+    await site.api('/queues/background/resume', { reason: 'it is full' });
+    await queueRow.getByText('giving way', { exact: true }).waitFor();
+    await expect.poll(waiting, SOON).toBe(0);
+    calling = false;
+    await calls;
+    await connection.close();
+    await queueRow.getByText('taking jobs', { exact: true }).waitFor();
+  });
+
   test('a killed worker: its attempt is lost, the job runs again, and both are seen', async () => {
     const { jobId } = await holdJob('killed', 'hold', 'running');
     await page.context().close();
