@@ -62,7 +62,7 @@ export class OnDisk {
   after(sentMs: number, tell: (lost: UnavailableError | null) => void): void {
     if (this.#closed) return tell(lost());
     this.#waiting.push({ sentMs, answeredMs: performance.now(), tell });
-    this.#timer ??= setTimeout(() => void this.#flush(), COVER_MS);
+    this.#timer ??= setTimeout(() => this.#cover(), COVER_MS);
   }
 
   /** Resolves when everything that was visible to a query sent at `sentMs`, and answered just now, is on disk. @throws UnavailableError if it may be lost. */
@@ -85,6 +85,15 @@ export class OnDisk {
     await this.#client?.end().catch(() => {});
   }
 
+  /** The oldest that waits is old enough for a commit of its own; younger ones are usually told by another. */
+  #cover(): void {
+    const [oldest] = this.#waiting;
+    const earlyMs = oldest ? oldest.answeredMs + COVER_MS - performance.now() : 0;
+    if (oldest && earlyMs > 0.5) this.#timer = setTimeout(() => this.#cover(), earlyMs);
+    else if (oldest) void this.#flush();
+    else this.#timer = null;
+  }
+
   async #flush(): Promise<void> {
     const client = this.#client;
     const begunMs = performance.now();
@@ -101,7 +110,7 @@ export class OnDisk {
     // Who is left from before is older than the connection, or the connection is gone: whether it is on disk nobody can tell.
     this.#tell(({ answeredMs }) => answeredMs <= begunMs, 'lost');
     if (broken && client) this.#lose(client);
-    this.#timer = this.#waiting.length > 0 && !this.#closed ? setTimeout(() => void this.#flush(), COVER_MS) : null;
+    this.#timer = this.#waiting.length > 0 && !this.#closed ? setTimeout(() => this.#cover(), COVER_MS) : null;
   }
 
   #tell(whom: (waiting: Waiting) => boolean, outcome: Outcome): void {
