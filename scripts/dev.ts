@@ -10,7 +10,6 @@ import { join } from 'node:path';
 import { watch } from 'chokidar';
 import { createServer } from 'vite';
 import { ensureBuild, root } from './ensure-build.ts';
-import { SERVICES_NODE_FLAGS } from './node-flags.js';
 
 /** Postgres runs as another user when this runs as root, and must reach its folder. */
 const dataFolder = process.env.SPINE_DATA_DIR ?? (userInfo().uid === 0 ? join(tmpdir(), 'spine-dev-site') : join(root, '.cache', 'dev-site'));
@@ -41,7 +40,7 @@ process.on('SIGINT', () => {});
 process.on('SIGTERM', () => services.kill('SIGTERM'));
 
 function startServices(): ChildProcess {
-  const child = spawn(process.execPath, [...SERVICES_NODE_FLAGS, join(root, 'main/headless.ts'), ...process.argv.slice(2)], {
+  const child = spawn(process.execPath, [join(root, 'main/headless.ts'), ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...process.env, SPINE_DATA_DIR: dataFolder, SPINE_HTTP_PORT: port, SPINE_PLUGIN_RELOAD: 'on' },
   });

@@ -7,7 +7,6 @@ import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFi
 import { dirname, join } from 'node:path';
 import { extractAll } from '@electron/asar';
 import { root } from './ensure-build.ts';
-import { SERVICES_NODE_FLAGS } from './node-flags.js';
 
 export const HEADLESS = 'spine-console-headless';
 
@@ -18,7 +17,7 @@ here="$(cd "$(dirname "$(readlink -f "$0")")" && pwd -P)"
 : "\${SPINE_NATS_SERVER_BIN:=$here/bin/nats-server}"
 : "\${SPINE_POSTGRES_BIN_DIR:=$here/bin/postgres/bin}"
 export SPINE_NATS_SERVER_BIN SPINE_POSTGRES_BIN_DIR
-exec "$here/node" FLAGS "$here/app/out/main/PROGRAM" "$@"
+exec "$here/node" "$here/app/out/main/PROGRAM" "$@"
 `;
 
 /** Make the folder from `unpacked` (electron-builder's folder of this very platform) inside `target`. @returns its path. */
@@ -38,7 +37,7 @@ export function makeHeadless(unpacked: string, target: string): string {
   const programs = { 'spine-headless': 'headless.js', spine: 'spine.js' };
   for (const [name, program] of Object.entries(programs)) {
     if (!existsSync(join(folder, 'app', 'out', 'main', program))) continue;
-    writeFileSync(join(folder, name), LAUNCHER.replace('FLAGS', SERVICES_NODE_FLAGS.join(' ')).replace('PROGRAM', program));
+    writeFileSync(join(folder, name), LAUNCHER.replace('PROGRAM', program));
     chmodSync(join(folder, name), 0o755);
   }
   return folder;

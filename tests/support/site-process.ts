@@ -7,7 +7,6 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import { SERVICES_NODE_FLAGS } from '../../scripts/node-flags.js';
 
 const root = dirname(dirname(import.meta.dirname));
 /** A first start runs initdb; CI's machine may be busy. */
@@ -60,7 +59,7 @@ export class SiteProcess {
   async startWith(env: Record<string, string>, ...args: string[]): Promise<void> {
     if (this.#config) writeFileSync(join(this.folder, 'spine.yaml'), stringify(this.#config));
     this.#output = '';
-    const child = spawn(join(root, 'node_modules/.bin/node'), [...SERVICES_NODE_FLAGS, ...this.#nodeArgs, join(root, 'main/headless.ts'), ...args], {
+    const child = spawn(join(root, 'node_modules/.bin/node'), [...this.#nodeArgs, join(root, 'main/headless.ts'), ...args], {
       env: { ...process.env, ...this.#env, ...env, SPINE_DATA_DIR: this.folder },
       stdio: ['ignore', 'pipe', 'pipe', ...(this.#nodeArgs.length > 0 ? (['ipc'] as const) : [])],
     });

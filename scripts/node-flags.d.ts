@@ -1,1 +1,0 @@
-export const SERVICES_NODE_FLAGS: readonly string[];
