@@ -7,7 +7,7 @@ import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
 import type { StoredMessage } from '../event-bus/event-bus.ts';
 import { readEvent, type ReadResult } from './read-event.ts';
 
-/** A power of two: what was read of the last so many messages is kept until the projection has had it. Should it be further behind, it reads for itself. */
+/** What was read of the last so many messages is kept until the projection has had it. Should it be further behind, it reads for itself. */
 const KEPT = 2_048;
 
 export class EventReader {
