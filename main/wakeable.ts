@@ -13,10 +13,11 @@ export class Wakeable {
     if (!this.#woken) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms);
-        this.#resolve = () => {
+        const wake = (): void => {
           clearTimeout(timer);
           resolve();
         };
+        this.#resolve = wake;
       });
     }
     this.#resolve = null;

@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { ConfigError, messageOf, UnavailableError } from '../../shared/errors.ts';
+import { ask } from './ask.ts';
 import { OnDisk } from './on-disk.ts';
 
 export interface DatabaseConnection {
@@ -135,17 +136,17 @@ export async function commitTogether(pool: pg.Pool, statements: readonly pg.Quer
     let more: readonly pg.QueryConfig[] = [];
     if (before) {
       try {
-        await client.query('BEGIN');
+        await ask(client, 'BEGIN');
         more = await before(client);
       } catch (error) {
-        await client.query('ROLLBACK').catch(onError);
+        await ask(client, 'ROLLBACK').catch(onError);
         throw error;
       }
     }
     const begunMs = performance.now();
     const alone = !before && statements.length === 1;
     const all = inOnePacket(client, () => [
-      ...(before || alone ? [] : [client.query('BEGIN')]), ...[...statements, ...more].map((statement) => client.query(statement)), ...(alone ? [] : [client.query('COMMIT')]),
+      ...(before || alone ? [] : [ask(client, 'BEGIN')]), ...[...statements, ...more].map((statement) => ask(client, statement)), ...(alone ? [] : [ask(client, 'COMMIT')]),
     ]);
     const settled = await Promise.allSettled(all);
     const failures = settled.filter((one) => one.status === 'rejected').map(({ reason }) => reason as Error & { code?: string });
@@ -184,12 +185,12 @@ export async function inTransaction<Result>(pool: pg.Pool, work: (tx: pg.PoolCli
   };
   client.on('error', onError);
   try {
-    await client.query('BEGIN');
+    await ask(client, 'BEGIN');
     const result = await work(client);
-    await client.query('COMMIT');
+    await ask(client, 'COMMIT');
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch((failed: Error) => {
+    await ask(client, 'ROLLBACK').catch((failed: Error) => {
       broken = failed;
     });
     throw error;

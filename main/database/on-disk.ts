@@ -8,6 +8,7 @@
  */
 import type pg from 'pg';
 import { UnavailableError } from '../../shared/errors.ts';
+import { ask } from './ask.ts';
 
 /** Who waits is usually told by the commit of an ended attempt. After this a commit is made for the purpose, ms. */
 const COVER_MS = 10;
@@ -100,7 +101,7 @@ export class OnDisk {
     let broken = client === null;
     if (client && this.#waiting.length > 0) {
       try {
-        await client.query(FLUSH);
+        await ask(client, FLUSH);
         this.committed(client, begunMs);
       } catch (error) {
         this.#options.onError(error instanceof Error ? error : new Error(String(error)));

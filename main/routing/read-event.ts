@@ -17,8 +17,9 @@ const LARGEST_BODY = 8 * 1_048_576;
 export function readEvent(message: Pick<StoredMessage, 'subject' | 'body'> & Partial<Pick<StoredMessage, 'headers'>>, catalogue: EventCatalogue): ReadResult {
   if (message.body.length > LARGEST_BODY) return refuse('too-large', `body: ${message.body.length} bytes; expected at most ${LARGEST_BODY}`);
   let json: unknown;
+  let text: string;
   try {
-    const text = decoder.decode(message.body);
+    text = decoder.decode(message.body);
     // Such a field would be dropped on the way into objects, in silence.
     if (PROTO_FIELD.test(text)) return refuse('bad-payload', 'a field is named __proto__, which can not be carried safely; expected another name');
     json = JSON.parse(text);
@@ -32,9 +33,10 @@ export function readEvent(message: Pick<StoredMessage, 'subject' | 'body'> & Par
     return refuse('type-mismatch', `eventType: "${event.eventType}" on the subject "${message.subject}"; expected both to be the same`);
   }
   // Who publishes by another client may send its trace context in the headers alone.
-  const caller = event.traceContext ?? callerOf(message.headers);
+  const caller = event.traceContext ? undefined : callerOf(message.headers);
   if (caller) event.traceContext = caller;
-  const unstorable = unstorableText(event);
+  // Valid UTF-8 holds neither of them; JSON does only as an escape, and headers may.
+  const unstorable = caller || text.includes('\\u') ? unstorableText(event) : null;
   if (unstorable) return refuse('bad-payload', unstorable);
   const check = catalogue.check(event);
   if (check.verdict === 'invalid') return refuse('bad-payload', check.problem);

@@ -12,12 +12,13 @@
  * What happens much later or by a person's decision (redrives, replays, schedules, long waits) begins a trace of its own and is
  * linked to the one before.
  */
-import { context, type Context, createTraceState, isSpanContextValid, type Link, ROOT_CONTEXT, type Span, SpanKind, type SpanOptions, SpanStatusCode, trace, TraceFlags, type Attributes } from '@opentelemetry/api';
+import { context, type Context, createTraceState, isSpanContextValid, type Link, type Span, type SpanContext, SpanKind, type SpanOptions, SpanStatusCode, trace, TraceFlags, type Attributes } from '@opentelemetry/api';
 import type { Envelope } from '../../shared/envelope.ts';
 import { messageOf } from '../../shared/errors.ts';
 import type { JobDefinition, JobPayload } from '../../shared/job-catalogue/index.ts';
 import type { TraceContext } from '../../shared/trace-context.ts';
 import type { StoredMessage } from '../event-bus/event-bus.ts';
+import { activeContext, NOTHING_CARRIED } from './carried-context.ts';
 
 /** A job that has waited longer than this for its attempt starts a trace of its own, ms. */
 const LONG_WAIT_MS = 600_000;
@@ -90,10 +91,10 @@ export class SpanRecorder {
         })),
         links: linksTo([payload.traceContext]),
       },
-      apart ? ROOT_CONTEXT : parent,
+      apart ? NOTHING_CARRIED : parent,
     );
     try {
-      return await context.with(trace.setSpan(context.active(), span), () => this.#handle(payload, () => work(contextOf(span, payload.traceContext))));
+      return await context.with(trace.setSpan(activeContext(), span), () => this.#handle(payload, () => work(contextOf(span, payload.traceContext))));
     } catch (error) {
       failed(span, error);
       throw error;
@@ -106,7 +107,7 @@ export class SpanRecorder {
     if (!this.#detailed) return work();
     const span = this.#tracer.startSpan(`handle ${payload.jobType}`, { kind: SpanKind.INTERNAL, attributes: { 'spine.job.type': payload.jobType, 'messaging.message.conversation_id': payload.correlationId } });
     try {
-      return await context.with(trace.setSpan(context.active(), span), work);
+      return await context.with(trace.setSpan(activeContext(), span), work);
     } catch (error) {
       failed(span, error);
       throw error;
@@ -127,10 +128,10 @@ export class SpanRecorder {
         links: linksTo(events.map(({ traceContext }) => traceContext)),
       },
       // Of one message it is a part; of many it is nobody's child.
-      single ? parentOf(single.traceContext) : ROOT_CONTEXT,
+      single ? parentOf(single.traceContext) : NOTHING_CARRIED,
     );
     try {
-      return await context.with(trace.setSpan(context.active(), span), work);
+      return await context.with(trace.setSpan(activeContext(), span), work);
     } catch (error) {
       failed(span, error);
       throw error;
@@ -152,7 +153,7 @@ export function traceFiring(event: Envelope, schedule: string, cause?: { readonl
       kind: SpanKind.PRODUCER, root: true, links: linksTo([cause?.traceContext]),
       attributes: { 'messaging.system': 'nats', 'messaging.operation.type': 'create', 'messaging.operation.name': 'publish', 'spine.schedule.id': schedule, ...eventAttributes(event) },
     },
-    ROOT_CONTEXT,
+    NOTHING_CARRIED,
   );
   const traceContext = contextOf(span, undefined);
   span.end();
@@ -180,18 +181,23 @@ function eventAttributes(event: Envelope): Attributes {
 
 function linksTo(contexts: readonly (TraceContext | undefined)[]): Link[] {
   return contexts.slice(0, MOST_LINKS).flatMap((each) => {
-    const linked = each && trace.getSpanContext(parentOf(each));
+    const linked = spanContextOf(each);
     return linked ? [{ context: linked }] : [];
   });
 }
 
 function parentOf(traceContext: TraceContext | undefined): Context {
+  const parent = spanContextOf(traceContext);
+  return parent ? trace.setSpanContext(activeContext(), parent) : activeContext();
+}
+
+function spanContextOf(traceContext: TraceContext | undefined): SpanContext | null {
   const [, traceId, spanId, flags] = traceContext?.traceparent.split('-') ?? [];
-  if (!traceId || !spanId) return context.active();
-  return trace.setSpanContext(context.active(), {
+  if (!traceContext || !traceId || !spanId) return null;
+  return {
     traceId, spanId, traceFlags: Number.parseInt(flags ?? '0', 16) & TraceFlags.SAMPLED, isRemote: true,
-    ...(traceContext?.tracestate === undefined ? {} : { traceState: createTraceState(traceContext.tracestate) }),
-  });
+    ...(traceContext.tracestate === undefined ? {} : { traceState: createTraceState(traceContext.tracestate) }),
+  };
 }
 
 /** The context to carry on: the span's, or the one that came in when spans are switched off. */
