@@ -25,6 +25,7 @@ import { migrate } from './database/migrate.ts';
 import { DemoSite } from './demo/demo-site.ts';
 import type { EventBus } from './event-bus/event-bus.ts';
 import { armFaultPoint, faultPoint } from './fault-points.ts';
+import type { FollowedStream } from './event-bus/drivers/nats/follow.ts';
 import { connectNats } from './event-bus/drivers/nats/connection.ts';
 import { openNatsEventBus } from './event-bus/drivers/nats/nats-event-bus.ts';
 import { createPgBossQueue } from './job-queue/drivers/pg-boss/pg-boss-queue.ts';
@@ -42,7 +43,6 @@ import { reloadPlugins } from './plugins/hot-reload.ts';
 import { loadPlugins } from './plugins/load-plugins.ts';
 import { RedriveRunner } from './redrives/redrive-runner.ts';
 import { Backpressure, tierLoads } from './routing/backpressure.ts';
-import { EventReader } from './routing/event-reader.ts';
 import { setAside } from './routing/inbox.ts';
 import { Routing } from './routing/route-events.ts';
 import { RuleStore } from './rules/rule-store.ts';
@@ -138,20 +138,19 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   const bus = await openBus(starting, nats, loaded, retention, log);
   say(`NATS ${bus.serverVersion} ${nats.outside ? 'connected' : 'embedded'}`);
 
-  const reader = new EventReader(events);
   const routedSubjects = jobs.routedSubjects(domainsOf(config));
   const changes = new ChangeSignal();
-  const live = new LiveFlow();
-  const projection = new Projection({
+  const live = new LiveFlow((watched) => projection.setWatched(watched));
+  const projection: Projection = new Projection({
     file: join(folder.projections, 'lineage.sqlite'),
-    bus, reader,
+    stream: followedStream(nats, config.site), bus, events,
     // Routing sets aside what it takes; the rest is seen here alone.
     onRefused: (refused) => setAside(database.intake, refused.filter(({ message }) => !routedSubjects.some((subject) => subject === message.subject || subject === `${domainOf(message.subject)}.*`))),
     pool: database.intake, onDisk: database.onDisk,
     retentionMs: () => retention.maxAgeMs('platform-events'),
-    onEvents: (events, total) => {
-      live.add(events, total);
-      metrics.eventsSeen(events.map(({ row }) => row));
+    onRead: ({ events: read, total, byDomain }) => {
+      if (read) live.add(read, total);
+      metrics.eventsSeen(byDomain);
     },
     onApplied: () => changes.emit(),
     onRebuild: (why) => {
@@ -165,10 +164,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
 
   const relay = new Relay({
     pool: database.work, bus, spans, onError: onError('relay'),
-    onPublished: (event, seq) => {
-      reader.published(event, seq);
-      metrics.relayed(event);
-    },
+    onPublished: (event) => metrics.relayed(event),
   });
   relay.start();
   starting.defer(() => relay.stop());
@@ -222,7 +218,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   });
 
   const routing = new Routing({
-    bus, durablePool: database.intake, pool: database.work, onDisk: database.onDisk, queue, reader, subjects: routedSubjects, jobs, spans, source,
+    bus, durablePool: database.intake, pool: database.work, onDisk: database.onDisk, queue, events, subjects: routedSubjects, jobs, spans, source,
     slots: workers ?? NO_WORKERS,
     onRouted: (queues) => workers?.wake(queues),
     onDurable: (outbox) => {
@@ -248,7 +244,7 @@ async function startInOrder(options: SpineOptions, starting: AsyncDisposableStac
   const schedules = new ScheduleTicker({ pool: database.intake, source, knows: (jobType) => jobs.get(jobType) !== undefined, onFired: () => relay.wake(), onError: onError('schedules') });
   schedules.start();
   starting.defer(() => schedules.stop());
-  const replays = new ReplayRunner({ bus, pool: database.intake, queue, jobs, reader, source, held: () => routing.held !== null, onCommitted: committed, onError: onError('replays') });
+  const replays = new ReplayRunner({ bus, pool: database.intake, queue, jobs, events, source, held: () => routing.held !== null, onCommitted: committed, onError: onError('replays') });
   await replays.start();
   starting.defer(() => replays.stop());
 
@@ -334,6 +330,11 @@ async function openQueue(starting: AsyncDisposableStack, database: Database, job
     if (released > 0) log.warn({ queue: name, released }, 'jobs whose worker was gone are put back');
   }
   return queue;
+}
+
+/** The stream as the read model's thread reaches it, by itself. */
+function followedStream({ url, outside, seed, credentialsFile, credentialsText }: NatsServer, site: string): FollowedStream {
+  return { url, outside, ...(seed && { seed }), ...(credentialsFile !== undefined && { credentialsFile }), ...(credentialsText !== undefined && { credentialsText }), name: `spine ${site} view` };
 }
 
 async function openBus(starting: AsyncDisposableStack, nats: NatsServer, loaded: LoadedConfig, retention: RetentionBook, log: Logger): Promise<EventBus> {

@@ -34,8 +34,9 @@ export interface DeliverySource {
   close(): Promise<void>;
 }
 
-/** Messages in stream order, each once, without acknowledgement. */
+/** Messages of `platform-events` in stream order, each once, without acknowledgement. */
 export interface Follower {
+  /** Waits for at least one message; at most `max`. Empty only after `close`. */
   nextBatch(max: number): Promise<StoredMessage[]>;
   close(): Promise<void>;
 }
@@ -149,8 +150,6 @@ export interface EventBus {
   publishAll(events: readonly Envelope[], atOnce: number): Promise<PromiseSettledResult<PublishReceipt>[]>;
   /** The durable consumer `name` of these subjects: goes on where it left off, also after a crash. */
   deliveries(name: string, subjects: readonly string[]): Promise<DeliverySource>;
-  /** Follow `platform-events` from a sequence on (inclusive). */
-  follow(fromSeq: number): Promise<Follower>;
   /** One message by sequence; null if retention has taken it. */
   read(seq: number): Promise<StoredMessage | null>;
   /** Messages of `platform-events` from a sequence, or from the first one stored at or after a moment (epoch ms), on: at most `max`, in order; none at the end. */

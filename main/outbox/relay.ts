@@ -40,7 +40,7 @@ export interface RelayOptions {
   readonly pool: pg.Pool;
   readonly bus: EventBus;
   readonly spans: Pick<SpanRecorder, 'relay'>;
-  readonly onPublished: (event: Envelope, seq: number) => void;
+  readonly onPublished: (event: Envelope) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -167,7 +167,7 @@ export class Relay {
       const event = events[index];
       if (!event) continue;
       if (result.status === 'fulfilled') {
-        if (!result.value.duplicate) this.#options.onPublished(event, result.value.seq);
+        if (!result.value.duplicate) this.#options.onPublished(event);
         this.#toRemove += 1;
         this.#sent.push(event.eventId);
         continue;

@@ -16,6 +16,12 @@ export interface LiveEvent {
 
 export class LiveFlow {
   readonly #watchers = new Set<Watcher>();
+  readonly #onWatched: (watched: boolean) => Promise<void>;
+
+  /** @param onWatched the first one begins to watch, or the last one has stopped. Resolves when events are, or are no longer, on their way here. */
+  constructor(onWatched: (watched: boolean) => Promise<void>) {
+    this.#onWatched = onWatched;
+  }
 
   /** Feed a batch of events in stream order. */
   add(events: readonly LiveEvent[], total: number): void {
@@ -26,6 +32,7 @@ export class LiveFlow {
   async *watch(filter: EventFilter, signal: AbortSignal): AsyncGenerator<FlowBatch, void> {
     const watcher = new Watcher(filter);
     this.#watchers.add(watcher);
+    if (this.#watchers.size === 1) await this.#onWatched(true);
     let last = Date.now();
     let quiet = 0;
     try {
@@ -40,6 +47,7 @@ export class LiveFlow {
       }
     } finally {
       this.#watchers.delete(watcher);
+      if (this.#watchers.size === 0) void this.#onWatched(false);
     }
   }
 }

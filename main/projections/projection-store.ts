@@ -83,3 +83,13 @@ function problemOf(db: Database.Database): string | null {
   const [result] = db.pragma('quick_check(1)') as { quick_check: string }[];
   return result?.quick_check === 'ok' ? null : `damaged (${result?.quick_check ?? 'no answer'})`;
 }
+
+/** Errors lose their class and code between threads: say damage in a way that survives. */
+export function guarded<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (isDamage(error)) throw new Error(`${DAMAGED}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw error;
+  }
+}

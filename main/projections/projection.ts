@@ -1,79 +1,70 @@
 /**
  * The projection: follows bus and ledger into SQLite, and answers questions about them. It writes to neither.
+ * The bus is followed by the thread that writes (`following.ts`), the ledger from here.
  *
  * Deleting the file rebuilds it; so does damage, another schema version, or a stream that was made anew.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { type Remote, wrap } from 'comlink';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { expose, type Remote, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type pg from 'pg';
 import { messageOf } from '../../shared/errors.ts';
 import type { EventFilter, EventRow, JobFilter, JobRow, TraceSearchResult } from '../../shared/operator-api/index.ts';
 import { asksForPayload, payloadTokens, tokensOf } from '../../shared/payload-query.ts';
 import type { TraceQuery } from '../../shared/trace-query.ts';
-import type { EventBus, Follower, StoredMessage } from '../event-bus/event-bus.ts';
+import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
+import type { FollowedStream } from '../event-bus/drivers/nats/follow.ts';
+import type { EventBus } from '../event-bus/event-bus.ts';
 import type { OnDisk } from '../database/on-disk.ts';
 import { type LedgerPosition, readLedger } from '../job-queue/ledger.ts';
-import type { EventReader } from '../routing/event-reader.ts';
 import type { SetAside } from '../routing/inbox.ts';
 import { Wakeable } from '../wakeable.ts';
-import { eventRowOf } from './event-row.ts';
-import { BatchedWrites } from './batched-writes.ts';
 import { deleteProjection } from './database-file.ts';
-import type { ReaderThread, TextThread, WriterThread } from './projection-thread.ts';
+import type { FollowedFrom, ReadReport } from './following.ts';
+import type { ReaderThread } from './reading-thread.ts';
+import type { TextThread } from './text-thread.ts';
+import type { ThreadData } from './threads.ts';
+import type { WriterThread } from './writing-thread.ts';
 import { DAMAGED } from './projection-store.ts';
-import type { ProjectedEvent, ProjectedSetAside } from './projection-writer.ts';
 import type { FoundPage } from './row-search.ts';
-import { setAsideRowOf } from './set-aside-row.ts';
-import { type TalliedEvent, tally, type Tally } from './tallies.ts';
 
-const EVENT_BATCH = 500;
-/** Events that may wait for the writer: larger transactions touch fewer pages an event. */
-const MOST_WAITING = 8_000;
 const LEDGER_BATCH = 2_000;
 /** Backstop for ledger entries of other processes, ms. */
 const LEDGER_POLL_MS = 500;
 const AWAY_MS = 500;
-/**
- * Between two transactions, ms: so that a trickle of events costs one now and then and not one each. Each writes every page
- * that it touches once more, to the log and at a checkpoint, and the disk is what the work itself waits for: at 1,000 jobs/s
- * one each 25 ms wrote 110 MB/s and held up everybody's fsync. So a busy feed gathers for longer, by the size of its batches.
- */
+/** Between two transactions of ledger entries, ms: as many as there are in one, within these (see `following.ts`). */
 const GATHER_MS = { least: 25, most: 250 } as const;
 /** Beyond it a transaction gains nothing by being larger. */
 const LARGE_BATCH = 1_000;
+/** Nobody waits for a thread of the view within milliseconds: what it lets go need not pile up, MiB. */
+const YOUNG_MB = 8;
 const PRUNE_EVERY_MS = 600_000;
 /** What the text index finds is looked at again, up to this many. */
 const TEXT_CANDIDATES = 5_000;
-const decoder = new TextDecoder();
 
 export interface ProjectionOptions {
   readonly file: string;
-  readonly bus: EventBus;
+  /** The stream that is followed, and the bus to ask about it. */
+  readonly stream: FollowedStream;
+  readonly bus: Pick<EventBus, 'streams'>;
+  /** Schemas of event types that plugins have brought are only here. */
+  readonly events: EventCatalogue;
   readonly pool: pg.Pool;
   readonly onDisk: OnDisk;
-  readonly reader: EventReader;
   /** What is older is deleted from the view, ms; null keeps all. Asked anew each time: an operator may change it. */
   readonly retentionMs: () => number | null;
   /** Messages that are no valid event. They are not in the view; the position does not pass them before this resolves. */
   readonly onRefused: (refused: readonly SetAside[]) => Promise<void>;
-  /** Every batch of messages as it arrives, before it is in SQLite. `total` counts those that were no events too. */
-  readonly onEvents: (events: readonly ProjectedEvent[], total: number) => void;
+  /** What was read of the bus, some times a second, before it is in SQLite. */
+  readonly onRead: (report: ReadReport) => void;
   /** The view has changed. */
   readonly onApplied: () => void;
   readonly onRebuild: (why: string) => void;
   readonly onError: (error: unknown) => void;
-}
-
-/** What a batch of messages came to. */
-interface ReadBatch {
-  readonly events: ProjectedEvent[];
-  readonly setAside: ProjectedSetAside[];
-  readonly tallies: Tally[];
-  /** Sequence of its last message. */
-  readonly seq: number;
+  /** Entry of the threads; the projection's own if there is none. */
+  readonly threadEntry?: URL;
 }
 
 interface Threads {
@@ -82,13 +73,17 @@ interface Threads {
   /** Damage that a reader meets begins the view anew. */
   readonly read: Remote<ReaderThread>;
   readonly text: Remote<TextThread>;
+  /** Ours of what the writer asks and tells through. */
+  readonly port: MessagePort;
 }
 
 export class Projection {
   readonly #options: ProjectionOptions;
   readonly #ledgerGrew = new Wakeable();
   #threads: Threads | null = null;
-  #follower: Follower | null = null;
+  #watched = false;
+  /** Threads are open and followed. */
+  #following = false;
   #loops: Promise<unknown> = Promise.resolve();
   #lastSeq = 0;
   #readSeq = 0;
@@ -176,6 +171,12 @@ export class Projection {
     this.#ledgerGrew.wake();
   }
 
+  /** Somebody watches the live feed, or nobody does any more: only then events are handed over. Resolves when that is known. */
+  async setWatched(watched: boolean): Promise<void> {
+    this.#watched = watched;
+    if (this.#following) await this.#threads?.write.watched(watched);
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#pruning);
@@ -184,23 +185,53 @@ export class Projection {
   }
 
   async #open(): Promise<void> {
-    const { file, bus, onRebuild } = this.#options;
+    const { file, stream, onRebuild } = this.#options;
     mkdirSync(dirname(file), { recursive: true });
-    const writing = thread(file, 'write');
+    const { port1: port, port2 } = new MessageChannel();
+    const writing = this.#thread({ file, role: 'write', services: port2 }, [port2]);
+    const workers = [writing];
     const write = wrap<WriterThread>(nodeEndpoint(writing));
-    // The file is there, with its tables, once the writer answers.
-    const rebuilt = await write.rebuilt();
-    if (rebuilt !== null) onRebuild(rebuilt);
-    const position = await write.position();
-    const [reading, indexing] = [thread(file, 'read'), thread(file, 'text')];
-    this.#threads = { workers: [writing, reading, indexing], write, read: this.#watched(wrap<ReaderThread>(nodeEndpoint(reading))), text: wrap<TextThread>(nodeEndpoint(indexing)) };
-    this.#lastSeq = position.lastSeq;
-    this.#readSeq = position.lastSeq;
-    this.#follower = await bus.follow(position.lastSeq + 1);
-    this.#loops = Promise.all([this.#followEvents(this.#follower, write), this.#followLedger(write, position.ledger)]);
+    try {
+      // The file is there, with its tables, once the writer answers.
+      const rebuilt = await write.rebuilt();
+      if (rebuilt !== null) onRebuild(rebuilt);
+      const position = await write.position();
+      expose(this.#answers(), nodeEndpoint(port));
+      this.#lastSeq = position.lastSeq;
+      this.#readSeq = position.lastSeq;
+      await write.follow(stream);
+      await write.watched(this.#watched);
+      const [reading, indexing] = [this.#thread({ file, role: 'read' }), this.#thread({ file, role: 'text' })];
+      workers.push(reading, indexing);
+      this.#threads = { workers, write, read: this.#watching(wrap<ReaderThread>(nodeEndpoint(reading))), text: wrap<TextThread>(nodeEndpoint(indexing)), port };
+      this.#following = true;
+      this.#loops = Promise.all([write.followed().catch((error: unknown) => this.#giveUp(error)), this.#followLedger(write, position.ledger)]);
+    } catch (error) {
+      port.close();
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      throw error;
+    }
   }
 
-  #watched(read: Remote<ReaderThread>): Remote<ReaderThread> {
+  /** What the writer's thread asks and tells. */
+  #answers(): FollowedFrom {
+    const { events, onRead, onApplied } = this.#options;
+    return {
+      read: async (report, known) => {
+        this.#readSeq = report.seq;
+        onRead(report);
+        return events.added().size === known ? null : [...events.added()];
+      },
+      refused: (refused) => this.#report(refused),
+      judge: async (payloads) => payloads.map((payload) => events.check(payload)),
+      applied: async (seq) => {
+        this.#lastSeq = seq;
+        onApplied();
+      },
+    };
+  }
+
+  #watching(read: Remote<ReaderThread>): Remote<ReaderThread> {
     return new Proxy(read, {
       get: (target, name) => {
         const method = (target as unknown as Record<PropertyKey, (...given: unknown[]) => Promise<unknown>>)[name];
@@ -214,64 +245,25 @@ export class Projection {
   }
 
   async #close(): Promise<void> {
+    const { workers = [], write, read, text, port } = this.#threads ?? {};
+    this.#following = false;
     this.#ledgerGrew.wake();
-    await this.#follower?.close();
+    await write?.stopFollowing();
     await this.#loops;
-    const { workers = [], write, read, text } = this.#threads ?? {};
     await Promise.allSettled([write?.close(), read?.close(), text?.close()]);
+    port?.close();
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
-  async #followEvents(follower: Follower, write: Remote<WriterThread>): Promise<void> {
-    // A batch is written by its thread while the next ones are read, checked and shown by ours.
-    const writes = new BatchedWrites<ReadBatch>(MOST_WAITING, ({ events, setAside }) => events.length + setAside.length, async (batches) => {
-      const last = batches.at(-1);
-      if (!last) return;
-      const events = batches.flatMap((batch) => batch.events);
-      await write.applyEvents(events, batches.flatMap((batch) => batch.setAside), last.seq, batches.flatMap((batch) => batch.tallies));
-      this.#lastSeq = last.seq;
-      this.#options.onApplied();
-      await gather(events.length);
-    });
-    try {
-      for (;;) {
-        const messages = await follower.nextBatch(EVENT_BATCH);
-        const last = messages.at(-1);
-        if (!last) break;
-        const { events, refused, tallies } = this.#read(messages);
-        if (refused.length > 0) await this.#report(refused);
-        this.#readSeq = last.seq;
-        this.#options.onEvents(events, messages.length);
-        await writes.add({ events, setAside: refused.flatMap((message) => setAsideRowOf(message) ?? []), tallies, seq: last.seq });
-      }
-      await writes.drain();
-    } catch (error) {
-      this.#giveUp(error);
-    }
-  }
-
-  #read(messages: readonly StoredMessage[]): { events: ProjectedEvent[]; refused: SetAside[]; tallies: Tally[] } {
-    const events: ProjectedEvent[] = [];
-    const counted: TalliedEvent[] = [];
-    const refused: SetAside[] = [];
-    for (const message of messages) {
-      const read = this.#options.reader.readLast(message);
-      if (read.ok) {
-        const row = eventRowOf(read.event, message, read.verdict);
-        events.push({ row, body: decoder.decode(message.body) });
-        counted.push({ row, data: read.event.data });
-      } else refused.push({ message, reason: read.reason, problem: read.problem });
-    }
-    return { events, refused, tallies: tally(counted, refused) };
-  }
-
-  async #report(refused: readonly SetAside[]): Promise<void> {
-    while (!this.#stopping) {
+  /** @returns false if they could not be kept, since we stop. */
+  async #report(refused: readonly SetAside[]): Promise<boolean> {
+    for (;;) {
       try {
         await this.#options.onRefused(refused);
-        return;
+        return true;
       } catch (error) {
         this.#options.onError(error);
+        if (this.#stopping) return false;
         await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
       }
     }
@@ -279,7 +271,7 @@ export class Projection {
 
   async #followLedger(write: Remote<WriterThread>, from: LedgerPosition): Promise<void> {
     let position = from;
-    while (!this.#stopping && this.#rebuilding === null) {
+    while (this.#following) {
       let entries;
       try {
         const askedMs = performance.now();
@@ -320,8 +312,17 @@ export class Projection {
         this.#options.onRebuild(messageOf(error));
         deleteProjection(this.#options.file);
       }
+      while (!this.#stopping) {
+        try {
+          await this.#open();
+          break;
+        } catch (again) {
+          // The bus is away as well, perhaps.
+          this.#options.onError(again);
+          await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+        }
+      }
       this.#rebuilding = null;
-      if (!this.#stopping) await this.#open();
     })();
   }
 
@@ -338,6 +339,12 @@ export class Projection {
     }
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(stamp, created);
+  }
+
+  /** Threads run the source as it is, or the bundle when built: their entry has the same ending as this file. */
+  #thread(data: ThreadData, transferList: MessagePort[] = []): Worker {
+    const entry = this.#options.threadEntry ?? new URL(`./projection-thread.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+    return new Worker(entry, { workerData: data, transferList, name: `projection-${data.role}`, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   }
 
   async #prune(): Promise<void> {
@@ -359,10 +366,4 @@ export class Projection {
 async function gather(items: number): Promise<void> {
   if (items >= LARGE_BATCH) return;
   await new Promise((resolve) => setTimeout(resolve, Math.min(GATHER_MS.most, Math.max(GATHER_MS.least, items))));
-}
-
-/** Threads run the source as it is, or the bundle when built: their entry has the same ending as this file. */
-function thread(file: string, role: 'write' | 'read' | 'text'): Worker {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new Worker(new URL(`./projection-thread.${ending}`, import.meta.url), { workerData: { role, file }, name: `projection-${role}` });
 }

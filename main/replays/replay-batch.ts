@@ -12,7 +12,8 @@ import type { StoredMessage } from '../event-bus/event-bus.ts';
 import type { JobQueue } from '../job-queue/job-queue.ts';
 import { newJob } from '../job-queue/new-job.ts';
 import { writeRecords } from '../job-queue/records.ts';
-import type { EventReader } from '../routing/event-reader.ts';
+import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
+import { readEvent } from '../routing/read-event.ts';
 import { enterInbox } from '../routing/inbox.ts';
 import { fatesOf, inInbox, recordReplayJobs } from './replay-store.ts';
 
@@ -23,7 +24,7 @@ const REPLAY_LOCK = 7_205_001;
 
 export interface BatchContext {
   readonly jobs: JobCatalogue;
-  readonly reader: EventReader;
+  readonly events: EventCatalogue;
   readonly queue: JobQueue;
   readonly source: string;
 }
@@ -36,11 +37,11 @@ export interface MatchedEvent {
 }
 
 /** The events of a batch that the replay is about; counts what is not. */
-export function matchEvents(replay: ReplayRow, messages: readonly StoredMessage[], { reader, jobs }: BatchContext, counts: ReplayCounts): MatchedEvent[] {
+export function matchEvents(replay: ReplayRow, messages: readonly StoredMessage[], { events, jobs }: BatchContext, counts: ReplayCounts): MatchedEvent[] {
   const matched: MatchedEvent[] = [];
   for (const message of messages) {
     counts.read += 1;
-    const read = reader.read(message);
+    const read = readEvent(message, events);
     if (!read.ok) {
       counts.unreadable += 1;
       continue;

@@ -9,7 +9,6 @@ import type { Delivery, DeliverySource, EventBus } from '../event-bus/event-bus.
 import type { JobQueue } from '../job-queue/job-queue.ts';
 import { SpanRecorder } from '../telemetry/spans.ts';
 import { NO_WORKERS } from '../job-queue/worker-slots.ts';
-import { EventReader } from './event-reader.ts';
 import { Routing } from './route-events.ts';
 
 const events = new EventCatalogue();
@@ -97,7 +96,7 @@ function routingOf(source: DeliverySource, failing: ReadonlySet<number>): Routin
     // Of the bus, routing uses the deliveries only.
     bus: { deliveries: async () => source } as unknown as EventBus,
     durablePool: db.database.intake, pool: db.database.work, onDisk: db.database.onDisk, queue: breaking(db.queue, failing), jobs, spans: new SpanRecorder(), source: 'test',
-    reader: new EventReader(events), subjects: jobs.routedSubjects(['connector', 'communication', 'data', 'rule', 'job', 'ai', 'system']), slots: NO_WORKERS,
+    events, subjects: jobs.routedSubjects(['connector', 'communication', 'data', 'rule', 'job', 'ai', 'system']), slots: NO_WORKERS,
     onRouted: () => {}, onDurable: () => {}, onError: () => {},
   });
 }

@@ -10,6 +10,7 @@
 import type pg from 'pg';
 import type { Envelope } from '../../shared/envelope.ts';
 import { messageOf } from '../../shared/errors.ts';
+import type { EventCatalogue } from '../../shared/event-catalogue/index.ts';
 import type { JobCatalogue, JobPayload, OwedJob } from '../../shared/job-catalogue/index.ts';
 import { commitTogether, inTransaction } from '../database/database.ts';
 import type { OnDisk } from '../database/on-disk.ts';
@@ -25,7 +26,7 @@ import type { SpanRecorder } from '../telemetry/spans.ts';
 import { Wakeable } from '../wakeable.ts';
 import type { Hold } from './backpressure.ts';
 import { enterInbox, newEventsWrite, type RoutedEvent, type SetAside, setAside, UNIQUE_VIOLATION } from './inbox.ts';
-import type { EventReader } from './event-reader.ts';
+import { readEvent } from './read-event.ts';
 
 /** Name of the durable consumer. */
 export const ROUTING_CONSUMER = 'job-service';
@@ -45,7 +46,7 @@ export interface RoutingOptions {
   readonly pool: pg.Pool;
   readonly onDisk: OnDisk;
   readonly queue: JobQueue;
-  readonly reader: EventReader;
+  readonly events: EventCatalogue;
   /** Subjects to take events from: those that can owe a job. */
   readonly subjects: readonly string[];
   readonly jobs: JobCatalogue;
@@ -267,7 +268,7 @@ export class Routing {
     const routable = new Map<string, Routable>();
     const refused: SetAside[] = [];
     for (const delivery of batch) {
-      const read = this.#options.reader.read(delivery);
+      const read = readEvent(delivery, this.#options.events);
       if (!read.ok) {
         refused.push({ message: delivery, reason: read.reason, problem: read.problem });
         continue;

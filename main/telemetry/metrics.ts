@@ -4,7 +4,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Envelope } from '../../shared/envelope.ts';
-import type { EventRow, SiteStatus } from '../../shared/operator-api/index.ts';
+import type { SiteStatus } from '../../shared/operator-api/index.ts';
 import type { Tier } from '../../shared/tiers.ts';
 import type { AttemptOutcome } from '../workers/attempt-outcome.ts';
 import type { ExportCounts } from './span-export.ts';
@@ -71,8 +71,8 @@ export class Metrics {
     if (dead) this.#deadLetters.inc({ job_type: jobType });
   }
 
-  eventsSeen(rows: readonly EventRow[]): void {
-    for (const { domain } of rows) this.#events.inc({ domain });
+  eventsSeen(byDomain: Readonly<Record<string, number>>): void {
+    for (const [domain, count] of Object.entries(byDomain)) this.#events.inc({ domain }, count);
   }
 
   relayed(event: Pick<Envelope, 'timestamp'>): void {

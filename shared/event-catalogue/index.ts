@@ -45,19 +45,26 @@ export type PayloadVerdict =
 
 /** The event types that a running site knows: the built-in ones and those of its plugins. */
 export class EventCatalogue {
-  readonly #byTypeAndVersion = new Map<string, EventDefinition>();
+  readonly #byTypeAndVersion = new Map<string, EventDefinition>(BUILT_IN.map((definition) => [nameOf(definition), definition]));
+  readonly #added = new Set<string>();
 
   constructor(extra: readonly EventDefinition[] = []) {
-    for (const definition of [...BUILT_IN, ...extra]) this.add(definition);
+    for (const definition of extra) this.add(definition);
   }
 
   /** Add or replace an entry (a plugin may sharpen a built-in one). */
   add(definition: EventDefinition): void {
-    this.#byTypeAndVersion.set(`${definition.type}@${definition.version}`, definition);
+    this.#byTypeAndVersion.set(nameOf(definition), definition);
+    this.#added.add(nameOf(definition));
+  }
+
+  /** What is not built in, or no longer as it is built in: `<type>@<version>`. */
+  added(): ReadonlySet<string> {
+    return this.#added;
   }
 
   get(type: string, version = '1.0'): EventDefinition | undefined {
-    return this.#byTypeAndVersion.get(`${type}@${version}`);
+    return this.#byTypeAndVersion.get(nameOf({ type, version }));
   }
 
   all(): EventDefinition[] {
@@ -71,6 +78,10 @@ export class EventCatalogue {
     const result = definition.schema.safeParse(event.data);
     return result.success ? { verdict: 'valid' } : { verdict: 'invalid', problem: describeIssues(result.error, 'data') };
   }
+}
+
+function nameOf({ type, version }: Pick<EventDefinition, 'type' | 'version'>): string {
+  return `${type}@${version}`;
 }
 
 /** Turn zod issues into one line that names each field: "data.callId: expected string". At most five fields. */

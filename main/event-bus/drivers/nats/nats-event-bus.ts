@@ -2,13 +2,14 @@
 import type { Envelope } from '../../../../shared/envelope.ts';
 import { ConfigError, messageOf, UnavailableError } from '../../../../shared/errors.ts';
 import { Arrivals } from '../../arrivals.ts';
-import type { BusState, Delivery, DeliverySource, EventBus, Follower, PublishReceipt, StoredMessage, StreamKeeper, StreamReport, StreamSettings, StreamSnapshot } from '../../event-bus.ts';
+import type { BusState, Delivery, DeliverySource, EventBus, PublishReceipt, StoredMessage, StreamKeeper, StreamReport, StreamSettings, StreamSnapshot } from '../../event-bus.ts';
 import { headersOf } from '../../message-headers.ts';
 import {
-  AckPolicy, type ConsumerMessages, DeliverPolicy, JetStreamApiError, type JetStreamClient, type JetStreamManager,
+  AckPolicy, DeliverPolicy, JetStreamApiError, type JetStreamClient, type JetStreamManager,
   type NatsConnection, StorageType, type Subscription, jetstream, jetstreamManager,
 } from './nats-api.ts';
 import { headerList, natsHeaders } from './headers.ts';
+import { type Consuming, keepConsuming } from './keep-consuming.ts';
 import { NotStored, Publisher } from './publisher.ts';
 import { LiveLane } from './live-lane.ts';
 import { ConsumedMessage, STORED_PREFIX, storedAgainOf } from './stored-message.ts';
@@ -115,12 +116,12 @@ class NatsEventBus implements EventBus {
     const consumer = await this.#client.consumers.get(PLATFORM_EVENTS, name);
     const arrivals = new Arrivals<Delivery>();
     const { alone } = this.#options;
-    const consume = (): Promise<{ close(): Promise<void> }> =>
-      this.#keepConsuming({ anewOnReconnect: alone }, async () => {
+    const consume = (): Promise<Consuming> =>
+      keepConsuming(async () => {
         // What was under way to the process or the connection before would wait for ACK_WAIT_MS. Some of it comes twice; the inbox knows it.
         if (alone) await this.#deliverAgainAtOnce(name);
         return consumer.consume({ max_messages: 2_000, callback: (message) => lane.delivered(new ConsumedMessage(message)) });
-      });
+      }, alone ? this.#onReconnect : undefined);
     const lane = new LiveLane((delivery) => arrivals.push(delivery));
     const listen = (): Subscription[] => subjects.map((subject) => this.#options.service.subscribe(STORED_PREFIX + subject, {
       // An error is a lack of permission or a lost connection: what is stored comes by the consumer.
@@ -130,7 +131,7 @@ class NatsEventBus implements EventBus {
       },
     }));
     let listening = listen();
-    let messages: { close(): Promise<void> } | null = await consume();
+    let messages: Consuming | null = await consume();
     return {
       nextBatch: (max) => arrivals.take(max),
       get buffered() {
@@ -161,60 +162,6 @@ class NatsEventBus implements EventBus {
     if (major < 2 || (major === 2 && minor < 14)) return;
     const { num_ack_pending: underWay } = await this.#reader.consumers.info(PLATFORM_EVENTS, name);
     if (underWay > 0) await this.#reader.consumers.reset(PLATFORM_EVENTS, name);
-  }
-
-  async follow(fromSeq: number): Promise<Follower> {
-    const arrivals = new Arrivals<StoredMessage>();
-    let next = fromSeq;
-    // Its consumer lived in the memory of the server that is gone; waiting for missed heartbeats would blind the view for most of a minute.
-    const messages = await this.#keepConsuming({ anewOnReconnect: true }, async () => {
-      const consumer = await this.#client.consumers.get(PLATFORM_EVENTS, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: next });
-      return consumer.consume({
-        max_messages: 2_000,
-        callback: (message) => {
-          // An ordered consumer that is made anew may repeat what we have.
-          if (message.seq < next) return;
-          next = message.seq + 1;
-          arrivals.push(new ConsumedMessage(message));
-        },
-      });
-    });
-    return {
-      nextBatch: (max) => arrivals.take(max),
-      async close() {
-        await messages.close();
-        arrivals.close();
-      },
-    };
-  }
-
-  /** Start consuming, and start again whenever it ends without our asking (server restarted, consumer lost). */
-  async #keepConsuming({ anewOnReconnect }: { anewOnReconnect: boolean }, start: () => Promise<ConsumerMessages>): Promise<{ close(): Promise<void> }> {
-    let closing = false;
-    let current = await start();
-    const endCurrent = (): void => void current.close().catch(() => {});
-    if (anewOnReconnect) this.#onReconnect.add(endCurrent);
-    const watch = async (): Promise<void> => {
-      while (!closing) {
-        await current.closed().catch(() => {});
-        while (!closing) {
-          try {
-            current = await start();
-            break;
-          } catch {
-            await new Promise((resolve) => setTimeout(resolve, 250));
-          }
-        }
-      }
-    };
-    void watch();
-    return {
-      close: async () => {
-        closing = true;
-        this.#onReconnect.delete(endCurrent);
-        await current.close();
-      },
-    };
   }
 
   async read(seq: number): Promise<StoredMessage | null> {
