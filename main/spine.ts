@@ -26,6 +26,7 @@ import { DemoSite } from './demo/demo-site.ts';
 import type { EventBus } from './event-bus/event-bus.ts';
 import { armFaultPoint, faultPoint } from './fault-points.ts';
 import type { FollowedStream } from './event-bus/drivers/nats/follow.ts';
+import { compileInSecondPlace } from './engine-threads.ts';
 import { connectNats } from './event-bus/drivers/nats/connection.ts';
 import { openNatsEventBus } from './event-bus/drivers/nats/nats-event-bus.ts';
 import { createPgBossQueue } from './job-queue/drivers/pg-boss/pg-boss-queue.ts';
@@ -92,6 +93,7 @@ export interface Spine {
 
 /** Start a site. @throws ConfigError, ConflictError, UnavailableError: each message says what to do; what had started is stopped. */
 export async function startSpine(options: SpineOptions): Promise<Spine> {
+  compileInSecondPlace();
   const starting = new AsyncDisposableStack();
   try {
     return await startInOrder(options, starting);

@@ -22,7 +22,7 @@ import { type LedgerPosition, readLedger } from '../job-queue/ledger.ts';
 import type { SetAside } from '../routing/inbox.ts';
 import { Wakeable } from '../wakeable.ts';
 import { deleteProjection } from './database-file.ts';
-import type { FollowedFrom, ReadReport } from './following.ts';
+import { type FollowedFrom, gatherMs, type ReadReport } from './following.ts';
 import type { ReaderThread } from './reading-thread.ts';
 import type { TextThread } from './text-thread.ts';
 import type { ThreadData } from './threads.ts';
@@ -34,8 +34,6 @@ const LEDGER_BATCH = 2_000;
 /** Backstop for ledger entries of other processes, ms. */
 const LEDGER_POLL_MS = 500;
 const AWAY_MS = 500;
-/** Between two transactions of ledger entries, ms: as many as there are in one, within these (see `following.ts`). */
-const GATHER_MS = { least: 25, most: 250 } as const;
 /** Beyond it a transaction gains nothing by being larger. */
 const LARGE_BATCH = 1_000;
 /** Nobody waits for a thread of the view within milliseconds: what it lets go need not pile up, MiB. */
@@ -362,8 +360,8 @@ export class Projection {
   }
 }
 
-/** @param items of the batch that has been written: a millisecond for each, within bounds. */
+/** @param items of the batch that has been written. */
 async function gather(items: number): Promise<void> {
   if (items >= LARGE_BATCH) return;
-  await new Promise((resolve) => setTimeout(resolve, Math.min(GATHER_MS.most, Math.max(GATHER_MS.least, items))));
+  await new Promise((resolve) => setTimeout(resolve, gatherMs(items)));
 }
