@@ -71,7 +71,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   'latency-20ms': latency(20),
   backlog: {
     title: 'With jobs waiting in the same store',
-    about: 'Realtime load of 200/s while this many jobs lie in another queue that nobody works off.',
+    about: 'Realtime load of 200/s while this many jobs lie in another queue that nobody works off. (Postgres is vacuumed and checkpointed after each filling, for everybody.)',
     head: ['waiting', 'contender', ...FIGURES],
     run: (add) =>
       withEach(0, async (contender) => {

@@ -7,6 +7,7 @@ import { Logger, run as runGraphile } from 'graphile-worker';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { nowMs } from './now.ts';
+import { settle } from './settle.ts';
 import type { FromWorker, ToWorker, WorkerOrder } from './rival.ts';
 
 const order = JSON.parse(process.argv[2] ?? '{}') as WorkerOrder;
@@ -85,6 +86,15 @@ async function bullmq(): Promise<Wired> {
   };
 }
 
+/** Only with those that keep their jobs in Postgres is there one. */
+async function settlePostgres(): Promise<void> {
+  if (!order.postgres) return;
+  const client = new pg.Client({ connectionString: order.postgres });
+  await client.connect();
+  await settle(client);
+  await client.end();
+}
+
 /** By hand: take messages, enqueue each, acknowledge it then; as many under way as handlers. */
 async function followBus(wired: Wired): Promise<void> {
   const connection = await connect({ servers: new URL(order.natsUrl).host, authenticator: nkeyAuthenticator(new TextEncoder().encode(order.natsSeed)) });
@@ -103,6 +113,6 @@ if (order.natsUrl) await followBus(wired);
 process.on('message', (message: ToWorker) => {
   if (message.type === 'send') void wired.add(message.id).then(() => tell({ type: 'sent', id: message.id, storedMs: nowMs() }));
   else if (message.type === 'open?') void wired.open().then((jobs) => tell({ type: 'open', jobs }));
-  else void wired.addBacklog(message.jobs).then(() => tell({ type: 'backlog' }));
+  else void wired.addBacklog(message.jobs).then(settlePostgres).then(() => tell({ type: 'backlog' }));
 });
 tell({ type: 'ready' });

@@ -11,6 +11,7 @@ import { natsClient, sqlClient } from '../../tests/support/site-clients.ts';
 import { SiteProcess } from '../../tests/support/site-process.ts';
 import { type Contender, CONCURRENCY, type Offer, type Run } from './contender.ts';
 import { nowMs } from './now.ts';
+import { settle } from './settle.ts';
 import { untilTrue } from './until.ts';
 
 class Spine implements Contender {
@@ -82,6 +83,7 @@ class Spine implements Contender {
        SELECT 'background', jsonb_build_object('jobType', 'IndexDocumentJob', 'n', n), 'IndexDocumentJob', now() + interval '1 year', 'standard' FROM generate_series(1, $1::int) n`,
       [jobs],
     );
+    if (this.#sql) await settle(this.#sql);
   }
 
   async flood(jobs: number): Promise<void> {

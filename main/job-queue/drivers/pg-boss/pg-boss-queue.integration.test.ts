@@ -57,3 +57,20 @@ test('its end passes the fence as attempt 1, and no other does; alone as well as
   await end(claim(PLAIN, 1));
   expect((await db.database.intake.query(`SELECT 1 FROM pgboss.job WHERE name = 'short-cut'`)).rows).toEqual([]);
 });
+
+test('a job whose worker has not been heard of for 20 s is put back by itself; one that is alive is left alone, and the late end is refused', async () => {
+  const [lost, alive] = ['00000000-0000-4000-8000-00000000000c', '00000000-0000-4000-8000-00000000000d'];
+  await db.database.intake.query(inOneStatement([db.queue.claimedWrite('short-cut', [jobOf(lost), jobOf(alive)])]));
+  await db.database.intake.query(`UPDATE pgboss.job SET heartbeat_on = heartbeat_on - make_interval(secs => CASE id WHEN $1 THEN 21 ELSE 15 END) WHERE name = 'short-cut'`, [lost]);
+  let again: ClaimedJob[] = [];
+  const deadline = performance.now() + 10_000;
+  while (again.length === 0 && performance.now() < deadline) {
+    again = await db.queue.claim('short-cut', 2, [{ jobType: 'IndexDocumentJob', inHand: 0 }]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(again.map(({ id, attempt }) => [id, attempt])).toEqual([[lost, 2]]);
+  const end = (id: string, attempt: number): Promise<unknown> => db.database.intake.query(inOneStatement([db.queue.finishWrite('short-cut', [{ id, queue: 'short-cut', attempt, payload: null }])]));
+  await expect(end(lost, 1)).rejects.toMatchObject({ code: NOT_AS_EXPECTED });
+  await end(lost, 2);
+  await end(alive, 1);
+}, 20_000);

@@ -1,6 +1,6 @@
 /**
- * The job queue on pg-boss: its tables, its claim statement, its fences and its supervision; the pump, the backoff
- * and the dead letters are ours (docs/adr/0003).
+ * The job queue on pg-boss: its tables, its claim statement and its fences; the pump, the backoff, the dead letters
+ * (docs/adr/0003) and the rescue of jobs whose worker is gone are ours.
  */
 import type pg from 'pg';
 import { PgBoss, type Db } from 'pg-boss';
@@ -15,6 +15,18 @@ const RETENTION_SECONDS = 315_360_000;
 const HEARTBEAT_SECONDS = 20;
 /** Backstop far above every job type's own timeout. */
 const EXPIRE_SECONDS = 7_200;
+
+/** Between looks for jobs whose worker is gone, ms: together with the heartbeat, one is back on its queue within half a minute. */
+const RESCUE_EVERY_MS = 5_000;
+/**
+ * pg-boss's own supervision reads all jobs for that, and counts them at the same time: half a second of a core each five
+ * seconds with a million jobs waiting. It goes on with what it has to clear away.
+ */
+const SUPERVISE_EVERY_S = 3_600;
+const ACTIVE_INDEX = `CREATE INDEX IF NOT EXISTS spine_active ON pgboss.job (name) WHERE state = 'active'`;
+const RESCUE = `
+  UPDATE pgboss.job SET state = 'retry', start_after = pgboss.job_now(), heartbeat_on = NULL
+  WHERE state = 'active' AND (heartbeat_on < pgboss.job_now() - heartbeat_seconds * interval '1s' OR started_on < pgboss.job_now() - expire_seconds * interval '1s')`;
 
 /** Between looks for jobs whose type is not asked for, ms. */
 const STRAY_LOOK_MS = 5_000;
@@ -72,8 +84,8 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
     schema: 'pgboss',
     // Schedules are ours (docs/adr/0008).
     schedule: false,
-    superviseIntervalSeconds: 5,
-    monitorIntervalSeconds: 5,
+    superviseIntervalSeconds: 300,
+    monitorIntervalSeconds: SUPERVISE_EVERY_S,
     maintenanceIntervalSeconds: 300,
     // The spans are ours: they carry the correlation.
     openTelemetry: { enabled: false },
@@ -84,14 +96,18 @@ export function createPgBossQueue({ work, onError }: PgBossQueueOptions): JobQue
     return jobs.map(({ id, data, retryCount }) => ({ id, queue, attempt: retryCount + 1, payload: data }));
   };
   const strayLooks = new Map<string, number>();
+  let rescues: NodeJS.Timeout | undefined;
   const fence = (jobs: readonly ClaimedJob[]): { id: string; retryCount: number }[] => jobs.map(({ id, attempt }) => ({ id, retryCount: attempt - 1 }));
 
   return {
     async start() {
       await boss.start();
       await work.query(CLAIM_INDEX);
+      await work.query(ACTIVE_INDEX);
+      rescues = setInterval(() => void work.query(RESCUE).catch(onError), RESCUE_EVERY_MS);
     },
     async stop() {
+      clearInterval(rescues);
       await boss.stop({ graceful: false });
     },
     async ensureQueue(name) {
