@@ -147,7 +147,7 @@ Everything is durable: NATS \`sync_interval: always\`, Postgres \`fsync = on\` a
 The spine does more than the others for each event: a second synced copy (\`audit-log\`), \`job.Enqueued\` and \`job.Completed\` on the bus, idempotency record, ledger, read model.
 
 What bounds it: a JetStream stream stores one message after the other, and with \`sync_interval: always\` each waits for the disk by itself (about 0.3 ms here). Three messages a job are then about 1,100 jobs/s for
-the one stream, and half a CPU second per 1,000 jobs for nats-server, whatever the client does. docs/adr/0014 to 0018 say what was tried to raise it and what helped.
+the one stream, and half a CPU second per 1,000 jobs for nats-server, whatever the client does. docs/adr/0014 to 0021 say what was tried to raise it and what helped.
 
 ${who.join('\n')}
 
