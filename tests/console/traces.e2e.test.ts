@@ -159,7 +159,7 @@ describe('every shape', () => {
     await connection.close();
     // Nothing valid followed, so the next event brings it to the page.
     await site.publish('connector.LocationUpdated', { subject: 'c', latitude: 1, longitude: 2 }, { correlationId, causationId: missingId });
-    expect(await site.api(`/events/${refused.eventId}/owed`)).toMatchObject({ steps: [{ verdict: 'set-aside', words: { text: expect.stringContaining('callId') } }] });
+    await expect.poll(() => site.api(`/events/${refused.eventId}/owed`).catch(() => null), SOON).toMatchObject({ steps: [{ verdict: 'set-aside', words: { text: expect.stringContaining('callId') } }] });
     await row('set aside').first().click();
     await panel('Message set aside').getByText(/callId/).first().waitFor();
   });
