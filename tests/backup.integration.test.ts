@@ -100,6 +100,7 @@ describe('a backup under load', () => {
     expect(report.books.violations).toEqual([]);
     expect(report.books.onQueues).toBeGreaterThan(0);
     await restored.start();
+    await eventually('the view to have read all streams anew', async () => (await restored.api<SiteStatus>('/site/status')).projection.lastSeq >= made.seq);
     const before = acknowledged.filter(({ seq }) => seq <= made.seq);
     expect(before.length).toBeGreaterThan(100);
     for (const { eventId, seq } of [...before.slice(0, 20), ...before.slice(-20)]) expect(await restored.api(`/events/${eventId}`)).toMatchObject({ row: { seq } });
