@@ -50,7 +50,7 @@ export async function openDatabase(connection: DatabaseConnection, outside: bool
   const settings = { ...connection, connectionTimeoutMillis: 5_000, application_name: 'spine-console' };
   // `pipeline`: statements that do not wait for one another's results are sent without waiting either.
   const intake = new pg.Pool({ ...settings, max: 16, pipeline: true });
-  // No helpers: pg-boss looks through all of its jobs every five seconds, and with a million of them that took all cores at once.
+  // No helpers: when pg-boss looks through all of its jobs, a million of them would take all cores at once.
   const work = new pg.Pool({ ...settings, max: 10, pipeline: true, options: '-c synchronous_commit=off -c max_parallel_workers_per_gather=0' });
   for (const pool of [intake, work]) {
     // A server that goes away breaks idle connections: the pool replaces them, and the next query tells.

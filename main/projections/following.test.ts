@@ -14,7 +14,7 @@ const message = (content: object | string, subject = (content as { eventType?: s
 });
 
 /** A bus of messages, a view that notes what it is given, and the services' side. */
-function setup(services: Partial<FollowedFrom> = {}, apply: () => void = () => {}) {
+function setup(services: Partial<FollowedFrom> = {}, apply: () => void = () => {}, judgedElsewhere: readonly string[] = []) {
   const bus = new Arrivals<StoredMessage>();
   const [written, reports, applied]: [{ events: number; setAside: number; lastSeq: number }[], ReadReport[], number[]] = [[], [], []];
   const following = new Following({
@@ -34,7 +34,7 @@ function setup(services: Partial<FollowedFrom> = {}, apply: () => void = () => {
       applied: async (upTo) => void applied.push(upTo),
       ...services,
     },
-    catalogue: new EventCatalogue(),
+    catalogue: new EventCatalogue(), judgedElsewhere,
   });
   return { bus, following, written, reports, applied };
 }
@@ -100,6 +100,24 @@ test('payloads of types that plugins have brought are judged by the services, an
   // The third one does not fit the built-in schema of its type: that is judged here.
   expect(refusals.toSorted()).toEqual([expect.stringMatching(/^bad-payload: data\.callId: expected a good one/), expect.stringMatching(/^bad-payload: data\./)]);
   expect(written.at(-1)?.lastSeq).toBe(seq);
+});
+
+test('what the services judge is asked of them from the first message on', async () => {
+  const asked: string[] = [];
+  const { bus, following, reports } = setup({
+    judge: async (payloads) => payloads.map(({ eventType }) => {
+      asked.push(eventType);
+      return { verdict: 'valid' };
+    }),
+  }, () => {}, ['communication.CallEnded@1.0']);
+  // It does not fit the built-in schema: a plugin has put its own in its place.
+  bus.push(message({ ...ended(), data: { anything: true } }));
+  const running = following.run();
+  await until(() => reports.length === 1);
+  await following.close();
+  await running;
+  expect(asked).toEqual(['communication.CallEnded']);
+  expect(reports[0]?.byDomain).toEqual({ communication: 1 });
 });
 
 test('the position does not pass what could not be kept', async () => {

@@ -50,6 +50,8 @@ export interface FollowingOptions {
   readonly writer: Pick<ProjectionWriter, 'applyEvents'>;
   readonly services: FollowedFrom;
   readonly catalogue: Pick<EventCatalogue, 'check'>;
+  /** Types whose payloads the services judge, as `<type>@<version>`. */
+  readonly judgedElsewhere: readonly string[];
 }
 
 export class Following {
@@ -61,11 +63,12 @@ export class Following {
   /** When the next transaction is due, ms of performance.now(). */
   #dueMs = 0;
   #failure: { readonly error: unknown } | null = null;
-  #notOurs: ReadonlySet<string> = new Set();
+  #notOurs: ReadonlySet<string>;
   watched = false;
 
   constructor(options: FollowingOptions) {
     this.#options = options;
+    this.#notOurs = new Set(options.judgedElsewhere);
   }
 
   /** Resolves once closed and written. @throws what a transaction threw: from then on nothing more is read. */

@@ -32,10 +32,10 @@ export class LiveFlow {
   async *watch(filter: EventFilter, signal: AbortSignal): AsyncGenerator<FlowBatch, void> {
     const watcher = new Watcher(filter);
     this.#watchers.add(watcher);
-    if (this.#watchers.size === 1) await this.#onWatched(true);
     let last = Date.now();
     let quiet = 0;
     try {
+      if (this.#watchers.size === 1) await this.#onWatched(true);
       while (!signal.aborted) {
         await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
         const now = Date.now();

@@ -183,7 +183,7 @@ export class Projection {
   }
 
   async #open(): Promise<void> {
-    const { file, stream, onRebuild } = this.#options;
+    const { file, stream, events, onRebuild } = this.#options;
     mkdirSync(dirname(file), { recursive: true });
     const { port1: port, port2 } = new MessageChannel();
     const writing = this.#thread({ file, role: 'write', services: port2 }, [port2]);
@@ -197,7 +197,7 @@ export class Projection {
       expose(this.#answers(), nodeEndpoint(port));
       this.#lastSeq = position.lastSeq;
       this.#readSeq = position.lastSeq;
-      await write.follow(stream);
+      await write.follow(stream, [...events.added()]);
       await write.watched(this.#watched);
       const [reading, indexing] = [this.#thread({ file, role: 'read' }), this.#thread({ file, role: 'text' })];
       workers.push(reading, indexing);

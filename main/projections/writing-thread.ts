@@ -27,9 +27,9 @@ export function writerThread(path: string, port: MessagePort, openFollower: Open
     rebuilt: () => rebuilt,
     position: () => writer.position(),
     /** Follow from where the view is. Resolves when the bus has been reached. @throws UnavailableError. */
-    async follow(stream: FollowedStream) {
+    async follow(stream: FollowedStream, judgedElsewhere: readonly string[]) {
       const follower = await openFollower(stream, writer.position().lastSeq + 1);
-      following = new Following({ follower, writer, catalogue: new EventCatalogue(), services: { read, refused, judge, applied } });
+      following = new Following({ follower, writer, catalogue: new EventCatalogue(), judgedElsewhere, services: { read, refused, judge, applied } });
     },
     /** Resolves when closed. @throws what the view could not write. */
     async followed() {
